@@ -1,0 +1,186 @@
+/*
+ * config.h - what grpcd.conf says, as one plain struct
+ *
+ * Read by the master (and by -t, -T), handed to workers through fork; nobody
+ * changes it afterwards.  config_load reads files and looks up users; it opens
+ * no socket, loads no module and changes nothing.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/log.h"
+#include "sock/address.h"
+
+/* The C types of directives.def's types. */
+struct config_user {
+	bool set;
+	uid_t uid;
+	gid_t gid; /* the user's own group */
+	const char *name;
+};
+
+struct config_group {
+	bool set;
+	gid_t gid;
+	const char *name;
+};
+
+struct config_cpus {
+	enum { CONFIG_CPUS_AUTO, CONFIG_CPUS_OFF, CONFIG_CPUS_LIST } kind;
+	cpu_set_t set; /* of a list */
+	const char *text;
+};
+
+struct config_address {
+	struct address address;
+	const char *text;
+};
+
+#define CONFIG_C_STRING const char *
+#define CONFIG_C_PATH const char * /* absolute */
+#define CONFIG_C_LOG const char *  /* "stderr" or an absolute path */
+#define CONFIG_C_ADDRESS struct config_address
+#define CONFIG_C_USER struct config_user
+#define CONFIG_C_GROUP struct config_group
+#define CONFIG_C_MODE int64_t
+#define CONFIG_C_CPULIST struct config_cpus
+#define CONFIG_C_COUNT int64_t /* 0: auto */
+#define CONFIG_C_INT int64_t
+#define CONFIG_C_SIZE int64_t /* bytes */
+#define CONFIG_C_TIME int64_t /* milliseconds */
+#define CONFIG_C_BOOL bool
+#define CONFIG_C_LEVEL enum log_level
+
+/* One field a directive: config_main.workers, config_limits.max_deadline... */
+#define CONFIG_FIELD_MAIN(...)
+#define CONFIG_FIELD_LISTENER(...)
+#define CONFIG_FIELD_LIMITS(...)
+#define CONFIG_FIELD(type, name) CONFIG_C_##type name;
+
+#define DIRECTIVE(context, name, type, min, max, fallback, help) \
+	CONFIG_FIELD_##context(type, name)
+
+struct config_main {
+#undef CONFIG_FIELD_MAIN
+#define CONFIG_FIELD_MAIN CONFIG_FIELD
+#include "config/directives.def"
+#undef CONFIG_FIELD_MAIN
+#define CONFIG_FIELD_MAIN(...)
+};
+
+#define DIRECTIVE(context, name, type, min, max, fallback, help) \
+	CONFIG_FIELD_##context(type, name)
+
+struct config_limits {
+#undef CONFIG_FIELD_LIMITS
+#define CONFIG_FIELD_LIMITS CONFIG_FIELD
+#include "config/directives.def"
+#undef CONFIG_FIELD_LIMITS
+#define CONFIG_FIELD_LIMITS(...)
+};
+
+#define DIRECTIVE(context, name, type, min, max, fallback, help) \
+	CONFIG_FIELD_##context(type, name)
+
+struct config_listener_directives {
+#undef CONFIG_FIELD_LISTENER
+#define CONFIG_FIELD_LISTENER CONFIG_FIELD
+#include "config/directives.def"
+#undef CONFIG_FIELD_LISTENER
+};
+
+#undef CONFIG_FIELD_MAIN
+#undef CONFIG_FIELD_LIMITS
+#undef CONFIG_FIELD
+
+struct config_listener {
+	const char *name;
+	struct config_listener_directives d;
+	struct config_limits limits; /* the top's, overridden by its own */
+	const char *file;            /* where the section stands */
+	int line;
+};
+
+/*
+ * The body of a service or module section, which belongs to that service: kept
+ * as text and parsed by whoever has its directives (config/section.h).
+ */
+struct config_section {
+	const char *name; /* "helloworld.Greeter", "greeter.so" */
+	const char *body; /* between the braces, comments blanked */
+	const struct config_line *lines; /* where each line of body stands */
+	size_t n_lines;
+	struct config_limits limits; /* of a service: its own over the top's */
+	const char *file;
+	int line;
+};
+
+struct config_line {
+	const char *file;
+	int line;
+};
+
+/* method "/pkg.Svc/M" { limits { } } */
+struct config_method {
+	const char *path;
+	struct config_limits limits; /* its own over its service's */
+	const char *file;
+	int line;
+};
+
+struct config {
+	struct config_main main;
+	struct config_limits limits;
+	struct config_listener *listeners;
+	size_t n_listeners; /* at least 1 */
+	struct config_section *services;
+	size_t n_services;
+	struct config_section *modules;
+	size_t n_modules;
+	struct config_method *methods;
+	size_t n_methods;
+	const char *file;   /* absolute path of the file read */
+	const char *prefix; /* of -p, absolute */
+	void *memory;       /* private to config.c */
+};
+
+/* Where to read from, as the command line has it. */
+struct config_source {
+	const char *file;      /* of -c */
+	const char *prefix;    /* of -p */
+	const char *overrides; /* of -g, NULL if not given */
+};
+
+/* Errors and warnings of a load: "FILE:LINE: what is wrong and what is right". */
+struct config_messages {
+	char **text;
+	size_t n;
+};
+
+void config_message(struct config_messages *m, const char *file, int line,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void config_messages_free(struct config_messages *m);
+
+/*
+ * Reads, checks and resolves all of it.  NULL if anything is wrong: every error
+ * found is in ret_errors then (at least one), which the caller frees either
+ * way.  The result is freed with config_free, which clears the pointer.
+ */
+struct config *config_load(const struct config_source *source,
+    struct config_messages *ret_errors);
+void config_free(struct config **config);
+
+/* Writes the effective config so that config_load reads the same again. */
+void config_dump(const struct config *config, FILE *out);
+
+/* Prints directives.def as lines of tab-separated fields, for the tests. */
+void config_print_directives(FILE *out);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * registry.h - which services are served, and the way from a path to a method
+ */
+#ifndef GRPC_REGISTRY_H
+#define GRPC_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "grpcd.h"
+
+struct registry;
+
+struct registry_method {
+	const struct grpcd_method *method;
+	const struct grpcd_service *service;
+	struct config_limits
+	    limits; /* the method's, the service's, the top's */
+	char *path; /* "/helloworld.Greeter/SayHello" */
+	size_t path_len;
+	bool told_late; /* an answer to an ended call was logged */
+};
+
+/*
+ * Fills a registry: every service of the modules (built-in ones first) that
+ * has a section in the config.  Errors: a service that two modules offer, a
+ * section whose service no module offers (with the nearest name), a method
+ * section for an unknown method, a wrong magic or API version, directives that
+ * do not parse.  NULL if there was any error.
+ */
+struct registry_source {
+	const struct grpcd_module *module;
+	const char *name; /* "greeter.so", or "built-in" */
+	const char *file; /* its section; NULL for a built-in one */
+	int line;
+};
+
+struct registry *registry_new(const struct config *config,
+    const struct registry_source *sources, size_t n_sources,
+    struct config_messages *errors);
+void registry_free(struct registry **registry);
+
+/* NULL if there is none; ret_service tells whether the service exists. */
+struct registry_method *registry_find(struct registry *registry,
+    const char *path, size_t len, bool *ret_service);
+
+/* The services, in the order of the config. */
+size_t registry_count(const struct registry *registry);
+const struct grpcd_service *registry_service(const struct registry *registry,
+    size_t i);
+const struct config_section *registry_section(const struct registry *registry,
+    size_t i);
+
+#endif

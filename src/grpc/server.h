@@ -1,0 +1,72 @@
+/*
+ * server.h - gRPC as the worker sees it: one struct grpc a worker, one
+ * struct grpc_peer a connection
+ */
+#ifndef GRPC_SERVER_H
+#define GRPC_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "grpc/host.h"
+
+struct call;
+struct config_limits;
+struct grpc;
+struct http2_handler;
+struct registry;
+struct stats_row;
+
+/* Room for grpcd_peer()'s text; sock/address.h writes no longer one. */
+#define GRPC_PEER_TEXT 128
+
+/*
+ * A connection: the owner that a session of http2 hands to the handler.  The
+ * worker sets the first four and embeds it where it likes.
+ */
+struct grpc_peer {
+	struct grpc *grpc;
+	const struct config_limits *limits;   /* the listener's */
+	void (*wake)(struct grpc_peer *peer); /* handler->wake */
+	char address[GRPC_PEER_TEXT];         /* as grpcd_peer() says it */
+	LIST_HEAD(, call) calls;
+};
+
+/* host_arg goes to host's functions.  NULL without memory. */
+struct grpc *grpc_new(struct registry *registry, const struct host *host,
+    void *host_arg, struct stats_row *row);
+
+/* No call may be open. */
+void grpc_free(struct grpc **grpc);
+
+/* The functions for http2_new. */
+const struct http2_handler *grpc_handler(void);
+
+/* Tells the time, once a loop turn, before anything else of that turn. */
+void grpc_set_time(struct grpc *grpc, int64_t now_us);
+
+/*
+ * To be called after each batch of input: arms the deadlines of calls that did
+ * not end within it (most do, and never touch a timer).
+ */
+void grpc_settle(struct grpc *grpc);
+
+/* Calls open in this worker. */
+size_t grpc_calls(const struct grpc *grpc);
+
+/* Tells services and kept calls that the worker drains. */
+void grpc_drain(struct grpc *grpc, int64_t ms_left);
+
+/*
+ * Ends every call that is open with UNAVAILABLE and a retry push-back, because
+ * the time for draining is over.
+ */
+void grpc_end_calls(struct grpc *grpc, const char *why);
+
+/* Starts the services, in order; NULL, or "SERVICE: what failed". */
+const char *grpc_start(struct grpc *grpc);
+void grpc_stop(struct grpc *grpc);
+
+#endif

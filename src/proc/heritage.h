@@ -1,0 +1,58 @@
+/*
+ * heritage.h - everything that a child gets from the master, by fork
+ *
+ * The child closes every descriptor that is not named here (heritage_keep).
+ */
+#ifndef PROC_HERITAGE_H
+#define PROC_HERITAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct config;
+struct stats_row;
+
+struct heritage {
+	const struct config *config;
+	unsigned generation;
+	unsigned slot;
+	unsigned n_workers;
+	int cpu;     /* -1: not pinned */
+	int channel; /* to the master */
+	int log;
+	/* By index of config->listeners; -1: make it and hand a duplicate over. */
+	int *sockets;
+	/* By index of config->modules: the file, opened once a generation. */
+	int *modules;
+	struct stats_row *stats;
+};
+
+/*
+ * The life of a worker.  Returns the process's exit status: 0 when it has
+ * drained or was stopped, WORKER_UNFIT when it cannot start, which it has told
+ * with FAILED.
+ */
+typedef int worker_main_fn(const struct heritage *heritage);
+
+#define WORKER_UNFIT 2
+
+/*
+ * The life of the checker: loads modules, parses the sections of all services,
+ * runs their check(); writes one line an error ("FILE:LINE: text") to
+ * `answer`, or what the services are, and returns exit status 0 if all is well.
+ * modules is as in struct heritage.
+ */
+typedef int checker_main_fn(const struct config *config, const int *modules,
+    int answer);
+
+/* Closes every descriptor above 2 that is not among these n. */
+void heritage_keep(const int *fds, size_t n);
+
+/*
+ * Gives up root for good: groups, group, user, no_new_privs, dumpable as told.
+ * The user is nobody if the config names none and we are root; without root it
+ * does nothing.  NULL, or what failed.
+ */
+const char *heritage_drop_privileges(const struct config *config);
+
+#endif
