@@ -135,8 +135,8 @@ struct grpcd_events {
 	/* The server wants to stop: end politely, ms_left are left for it. */
 	void (*drain)(struct grpcd_call *call, int64_t ms_left);
 	/*
-	 * The call has ended, by whomever: exactly once, and the last thing that
-	 * is heard of it.  Its memory goes when this returns.
+	 * The call has ended, by whomever: exactly once, and the last that is
+	 * heard of it.  Its memory goes when this returns.
 	 */
 	void (*end)(struct grpcd_call *call, enum grpcd_status status);
 };
@@ -172,7 +172,7 @@ void grpcd_resume(struct grpcd_call *call);
 /* True once the client has gone, given up or run out of time. */
 bool grpcd_cancelled(struct grpcd_call *call);
 
-/* Milliseconds until the deadline, at least 0; INT64_MAX where there is none. */
+/* Milliseconds until the deadline, at least 0; INT64_MAX if there is none. */
 int64_t grpcd_time_left(struct grpcd_call *call);
 
 /* "/package.Service/Method". */
@@ -347,17 +347,17 @@ struct grpcd_service {
 	/* All that follows may be left out. */
 	const struct grpcd_directive *directives;
 	/*
-	 * Are the values of the directives good together, are their files there?
-	 * Runs in a process of its own at -t, start and reload, before anything
-	 * changes.  NULL: they are; else the text of what is wrong.
+	 * Are the values of the directives good together, are their files
+	 * there?  Runs in a process of its own at -t, start and reload, before
+	 * anything changes.  NULL: they are; else the text of what is wrong.
 	 */
 	const char *(*check)(void);
 	/*
-	 * In each worker, before its first call and without privileges.  NULL, or
-	 * the text of why this worker cannot start.
+	 * In each worker, before its first call and without privileges.  NULL,
+	 * or the text of why this worker cannot start.
 	 */
 	const char *(*start)(void);
-	/* The worker begins to drain; ms_left until the last calls are ended. */
+	/* The worker begins to drain; in ms_left the last calls are ended. */
 	void (*drain)(int64_t ms_left);
 	/* After the last call, before the worker leaves. */
 	void (*stop)(void);

@@ -158,7 +158,7 @@ struct config_source {
 	const char *overrides; /* of -g, NULL if not given */
 };
 
-/* Errors and warnings of a load: "FILE:LINE: what is wrong and what is right". */
+/* What a load has to say: "FILE:LINE: what is wrong and what is right". */
 struct config_messages {
 	char **text;
 	size_t n;

@@ -14,7 +14,7 @@ struct host {
 	/* A timer at rest, for fire(arg); NULL without memory. */
 	struct host_timer *(*timer_new)(void *host, void (*fire)(void *arg),
 	    void *arg);
-	/* Goes off once at `when_us` of the monotonic clock; CLOCK_NEVER: not. */
+	/* Goes off once at when_us of the monotonic clock; CLOCK_NEVER: not. */
 	void (*timer_set)(struct host_timer *timer, int64_t when_us);
 	void (*timer_free)(struct host_timer **timer);
 };

@@ -50,9 +50,9 @@ struct http2_handler {
 	/* A request begins.  NULL (no memory) refuses the stream. */
 	void *(*open)(void *owner, struct http2_stream *stream);
 	/*
-	 * A field of the request's headers, in order, pseudo-fields too.  Bytes are
-	 * valid during the call only.  Fields past max_header_list_size do not
-	 * come; trailing ones neither.
+	 * A field of the request's headers, in order, pseudo-fields too.  Bytes
+	 * are valid during the call only.  Fields past max_header_list_size do
+	 * not come; trailing ones neither.
 	 */
 	void (*field)(void *call, const struct http2_field *field);
 	/* The headers are whole; list_size as RFC 9113, 6.5.2 counts it. */
@@ -65,14 +65,15 @@ struct http2_handler {
 	/* The client has sent all (after headers, if there was no body). */
 	void (*end)(void *call);
 	/*
-	 * There is room for `room` bytes of the response's body.  Returns how many
-	 * were put at `to`; 0 without ret_end: nothing now, until http2_resume.
-	 * ret_end: that was all; trailers given by http2_trailers in here follow.
+	 * There is room for `room` bytes of the response's body.  Returns how
+	 * many were put at `to`; 0 without ret_end: nothing now, until
+	 * http2_resume.  ret_end: that was all; trailers given by
+	 * http2_trailers in here follow.
 	 */
 	size_t (*pull)(void *call, uint8_t *to, size_t room, bool *ret_end);
-	/* The stream is gone, exactly once; the stream must not be used again. */
+	/* The stream is gone, exactly once; it must not be used again. */
 	void (*closed)(void *call, uint32_t error);
-	/* There is output again, or http2_session_due changed; outside of input. */
+	/* Output again, or http2_session_due changed; outside of input. */
 	void (*wake)(void *owner);
 };
 
@@ -157,7 +158,7 @@ void http2_resume(struct http2_stream *stream);
 bool http2_trailers(struct http2_stream *stream,
     const struct http2_field *fields, size_t n_fields);
 
-/* Ends the stream with RST_STREAM; handler->closed follows, not from in here. */
+/* Ends the stream with RST_STREAM; handler->closed follows, not from here. */
 void http2_reset(struct http2_stream *stream, uint32_t error);
 
 /* n bytes of what came by handler->data have been taken. */

@@ -20,7 +20,7 @@ struct heritage {
 	int cpu;     /* -1: not pinned */
 	int channel; /* to the master */
 	int log;
-	/* By index of config->listeners; -1: make it and hand a duplicate over. */
+	/* By index of config->listeners; -1: make it, hand a duplicate over. */
 	int *sockets;
 	/* By index of config->modules: the file, opened once a generation. */
 	int *modules;

@@ -18,8 +18,8 @@ int pass_send(int sock, const void *message, size_t len, const int *fds,
 
 /*
  * Receives one message of at most len bytes; descriptors (the receiver's from
- * now on, closed on exec) in fds[0 .. *ret_n_fds - 1].  Returns its length, 0 at
- * the end, -1 with errno (EAGAIN: nothing there; EMSGSIZE: it did not fit).
+ * now on, closed on exec) in fds[0 .. *ret_n_fds - 1].  Returns its length, 0
+ * at the end, -1 with errno (EAGAIN: nothing there; EMSGSIZE: it did not fit).
  */
 ssize_t pass_receive(int sock, void *message, size_t len, int fds[PASS_FDS],
     size_t *ret_n_fds);

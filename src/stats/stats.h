@@ -23,7 +23,7 @@ struct stats_row {
 
 struct stats;
 
-/* Rows for n_rows workers at once and the totals of n_slots; NULL with errno. */
+/* Rows for n_rows workers at once, totals of n_slots; NULL with errno. */
 struct stats *stats_new(size_t n_slots, size_t n_rows);
 void stats_free(struct stats **stats);
 

@@ -1,5 +1,6 @@
 /*
- * worker.h - the lives of a worker and of the checker; see proc/heritage.h for the contract
+ * worker.h - the lives of a worker and of the checker; their contract stands
+ * in proc/heritage.h
  */
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
