@@ -1,0 +1,426 @@
+/*
+ * connection.c - the life of one client's connection
+ *
+ * Runs in workers.  Reads go through the worker's one read buffer straight to
+ * the owner; what the owner wants to say is gathered in the one write buffer
+ * and sent at once.  Only what the kernel does not take is kept here, and while
+ * there is such a rest nothing is read: a client that does not read its answers
+ * cannot make us hold more of them.
+ *
+ *	OPEN -> CLOSING -> LINGERING -> CLOSED
+ *
+ * A close never resets what the client has yet to read: writing is shut down,
+ * then its bytes are discarded until its end or lingering_timeout, since
+ * close() with unread bytes makes the kernel send RST (RFC 1122, 4.2.2.13).
+ */
+#include <config.h>
+
+#include "net/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "stats/stats.h"
+
+/* Full write buffers sent in a row before others have their turn. */
+#define SEND_ROUNDS 4
+
+static const uint8_t connection_may[CONNECTION_STATES] = {
+	[CONNECTION_OPEN] = 1u << CONNECTION_CLOSING |
+			    1u << CONNECTION_LINGERING |
+			    1u << CONNECTION_CLOSED,
+	[CONNECTION_CLOSING] =
+	    1u << CONNECTION_LINGERING | 1u << CONNECTION_CLOSED,
+	[CONNECTION_LINGERING] = 1u << CONNECTION_CLOSED,
+};
+
+static void
+set_state(struct connection *c, enum connection_state to)
+{
+	ENSURE(connection_may[c->state] & 1u << to);
+	c->state = to;
+}
+
+static int64_t
+now_us(const struct connection *c)
+{
+	return c->net->handler->now(c->net->arg);
+}
+
+static void
+set_deadline(struct connection *c, int64_t timeout_ms)
+{
+	c->deadline_us = now_us(c) + timeout_ms * CLOCK_MS;
+}
+
+/*
+ * Reads while there is nothing left to send, and in the end what is thrown
+ * away.  Adding and removing costs an epoll_ctl, so only changes do it.
+ */
+static void
+update_reading(struct connection *c)
+{
+	bool want =
+	    c->state == CONNECTION_LINGERING ||
+	    (c->state == CONNECTION_OPEN && buffer_length(&c->pending) == 0);
+
+	if (want == c->reading)
+		return;
+	c->reading = want;
+	if (want)
+		event_add(&c->readable, NULL);
+	else
+		event_del(&c->readable);
+}
+
+static void
+set_writing(struct connection *c, bool want)
+{
+	if (want == c->writing)
+		return;
+	c->writing = want;
+	if (want)
+		event_add(&c->writable, NULL);
+	else
+		event_del(&c->writable);
+}
+
+/*
+ * Sets the timer for the first of deadline and the owner's due.  A timer that
+ * is set to an earlier time is left: it finds nothing to do and comes back.
+ */
+static void
+schedule(struct connection *c)
+{
+	int64_t at = c->deadline_us, due, now;
+	struct timeval wait;
+
+	if (c->owner) {
+		due = c->net->handler->due_at(c->owner);
+		if (due < at)
+			at = due;
+	}
+	if (at >= c->timer_us)
+		return;
+	c->timer_us = at;
+	now = now_us(c);
+	at = at > now ? at - now : 0;
+	wait.tv_sec = at / CLOCK_SECOND;
+	wait.tv_usec = at % CLOCK_SECOND;
+	event_add(&c->timer, &wait);
+}
+
+static void
+forget_owner(struct connection *c)
+{
+	void *owner = c->owner;
+
+	c->owner = NULL;
+	if (owner)
+		c->net->handler->closed(owner);
+}
+
+void
+connection_cut(struct connection *c)
+{
+	struct net *net = c->net;
+
+	set_state(c, CONNECTION_CLOSED);
+	if (c->woken)
+		TAILQ_REMOVE(&net->woken, c, woken_link);
+	event_del(&c->readable);
+	event_del(&c->writable);
+	event_del(&c->timer);
+	transport_close(&c->transport);
+	buffer_release(&c->pending);
+	forget_owner(c);
+	LIST_REMOVE(c, link);
+	net->n_open--;
+	STATS_SUB(net->row, connections, 1);
+	c->magic = 0;
+	freelist_give(&net->connections, c);
+	acceptors_resume(net);
+}
+
+static void
+linger(struct connection *c)
+{
+	set_state(c, CONNECTION_LINGERING);
+	forget_owner(c);
+	set_writing(c, false);
+	transport_shut(&c->transport);
+	set_deadline(c, c->net->config->main.lingering_timeout);
+	update_reading(c);
+	schedule(c);
+}
+
+/* Gives bytes to the kernel; how many it took in ret_sent.  False: it is over. */
+static bool
+send_bytes(struct connection *c, const uint8_t *bytes, size_t len,
+    size_t *ret_sent)
+{
+	ssize_t n = transport_write(&c->transport, bytes, len);
+
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		return false;
+	*ret_sent = n == -1 ? 0 : (size_t)n;
+	STATS_ADD(c->net->row, bytes_sent, *ret_sent);
+	return true;
+}
+
+/* Keeps what the kernel did not take, until it can. */
+static bool
+keep_rest(struct connection *c, const uint8_t *bytes, size_t len)
+{
+	if (!buffer_append(&c->pending, bytes, len))
+		return false;
+	set_deadline(c, c->net->config->main.send_timeout);
+	set_writing(c, true);
+	update_reading(c);
+	return true;
+}
+
+/*
+ * Sends what the owner has to say, until it has no more, the kernel takes no
+ * more, or it is others' turn.  False: the connection is over.
+ */
+static bool
+pump(struct connection *c)
+{
+	struct net *net = c->net;
+	size_t len, sent;
+
+	if (buffer_length(&c->pending) > 0)
+		return true;
+	for (int round = 0; round < SEND_ROUNDS; round++) {
+		buffer_clear(&net->out);
+		if (!net->handler->output(c->owner, &net->out, NET_WRITE))
+			return false;
+		len = buffer_length(&net->out);
+		if (len == 0)
+			return true;
+		if (!send_bytes(c, buffer_bytes(&net->out), len, &sent))
+			return false;
+		if (sent < len)
+			return keep_rest(c, buffer_bytes(&net->out) + sent,
+			    len - sent);
+		if (len < NET_WRITE)
+			return true;
+	}
+	set_writing(c, true);
+	return true;
+}
+
+/* Sends the rest; true with an empty rest, or as far as the kernel took it. */
+static bool
+send_pending(struct connection *c)
+{
+	size_t sent;
+
+	if (!send_bytes(c, buffer_bytes(&c->pending),
+		buffer_length(&c->pending), &sent))
+		return false;
+	buffer_consume(&c->pending, sent);
+	if (buffer_length(&c->pending) > 0) {
+		if (sent > 0)
+			set_deadline(c, c->net->config->main.send_timeout);
+		return true;
+	}
+	buffer_release(&c->pending);
+	if (c->greeted)
+		c->deadline_us = CLOCK_NEVER;
+	else
+		set_deadline(c, c->net->config->main.preface_timeout);
+	return true;
+}
+
+/* All that may have become possible or due: sends, closes, sets the timer. */
+static void
+see_to(struct connection *c)
+{
+	bool over;
+
+	if (!pump(c)) {
+		connection_cut(c);
+		return;
+	}
+	over =
+	    c->state == CONNECTION_CLOSING || c->net->handler->done(c->owner);
+	if (over && buffer_length(&c->pending) == 0 && !c->writing) {
+		linger(c);
+		return;
+	}
+	update_reading(c);
+	schedule(c);
+}
+
+void
+connection_wake(struct connection *c)
+{
+	CHECK(c, CONNECTION_MAGIC);
+	if (c->woken || c->state > CONNECTION_CLOSING)
+		return;
+	c->woken = true;
+	TAILQ_INSERT_TAIL(&c->net->woken, c, woken_link);
+}
+
+void
+net_flush(struct net *net)
+{
+	struct connection *c;
+
+	while ((c = TAILQ_FIRST(&net->woken)) != NULL) {
+		CHECK(c, CONNECTION_MAGIC);
+		TAILQ_REMOVE(&net->woken, c, woken_link);
+		c->woken = false;
+		see_to(c);
+	}
+}
+
+static void
+take_input(struct connection *c, size_t len)
+{
+	struct net *net = c->net;
+
+	STATS_ADD(net->row, bytes_received, len);
+	if (!net->handler->input(c->owner, net->in, len)) {
+		set_state(c, CONNECTION_CLOSING);
+		set_deadline(c, net->config->main.send_timeout);
+		update_reading(c);
+	} else if (!c->greeted && net->handler->greeted(c->owner)) {
+		c->greeted = true;
+		c->deadline_us = CLOCK_NEVER;
+	}
+	connection_wake(c);
+}
+
+static void
+on_readable(evutil_socket_t socket, short what, void *arg)
+{
+	struct connection *c = arg;
+	struct net *net;
+	ssize_t n;
+
+	(void)socket, (void)what;
+	CHECK(c, CONNECTION_MAGIC);
+	net = c->net;
+	net->handler->now(net->arg);
+	n = transport_read(&c->transport, net->in, sizeof(net->in));
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0)
+		connection_cut(c);
+	else if (c->state == CONNECTION_OPEN)
+		take_input(c, (size_t)n);
+	net_flush(net);
+}
+
+static void
+on_writable(evutil_socket_t socket, short what, void *arg)
+{
+	struct connection *c = arg;
+	struct net *net;
+
+	(void)socket, (void)what;
+	CHECK(c, CONNECTION_MAGIC);
+	net = c->net;
+	net->handler->now(net->arg);
+	if (buffer_length(&c->pending) > 0 && !send_pending(c)) {
+		connection_cut(c);
+	} else if (buffer_length(&c->pending) == 0) {
+		set_writing(c, false);
+		connection_wake(c);
+	}
+	net_flush(net);
+}
+
+/* Why a deadline passed, for the log. */
+static void
+log_expiry(const struct connection *c)
+{
+	const struct config_main *m = &c->net->config->main;
+
+	if (buffer_length(&c->pending) > 0)
+		log_limited(LOG_LEVEL_WARN,
+		    "connection cut off: its client read nothing of %zu bytes"
+		    " for %lld ms (send_timeout)",
+		    buffer_length(&c->pending), (long long)m->send_timeout);
+	else if (c->state == CONNECTION_OPEN)
+		log_limited(LOG_LEVEL_INFO,
+		    "connection cut off: no HTTP/2 preface within %lld ms"
+		    " (preface_timeout)",
+		    (long long)m->preface_timeout);
+}
+
+static void
+on_timer(evutil_socket_t socket, short what, void *arg)
+{
+	struct connection *c = arg;
+	struct net *net;
+	int64_t now;
+
+	(void)socket, (void)what;
+	CHECK(c, CONNECTION_MAGIC);
+	net = c->net;
+	now = now_us(c);
+	c->timer_us = CLOCK_NEVER;
+	if (now >= c->deadline_us) {
+		log_expiry(c);
+		connection_cut(c);
+	} else {
+		if (c->owner && now >= net->handler->due_at(c->owner)) {
+			net->handler->due(c->owner);
+			connection_wake(c);
+		}
+		schedule(c);
+	}
+	net_flush(net);
+}
+
+static void
+assign_events(struct connection *c)
+{
+	struct event_base *base = c->net->base;
+	int s = c->transport.socket;
+
+	event_assign(&c->readable, base, s, EV_READ | EV_PERSIST, on_readable,
+	    c);
+	event_assign(&c->writable, base, s, EV_WRITE | EV_PERSIST, on_writable,
+	    c);
+	event_assign(&c->timer, base, -1, 0, on_timer, c);
+}
+
+void
+connection_open(struct net *net, size_t listener, int socket,
+    const struct sockaddr *peer, socklen_t peer_len)
+{
+	struct connection *c = freelist_take(&net->connections);
+
+	if (!c) {
+		log_limited(LOG_LEVEL_ERROR,
+		    "connection refused: no memory for it");
+		(void)transport_close(&(struct transport){ socket });
+		return;
+	}
+	c->magic = CONNECTION_MAGIC;
+	c->net = net;
+	c->transport.socket = socket;
+	c->timer_us = CLOCK_NEVER;
+	assign_events(c);
+	set_deadline(c, net->config->main.preface_timeout);
+	LIST_INSERT_HEAD(&net->open, c, link);
+	net->n_open++;
+	STATS_ADD(net->row, connections, 1);
+	STATS_ADD(net->row, connections_accepted, 1);
+	c->owner = net->handler->opened(net->arg, c, listener, peer, peer_len);
+	if (!c->owner) {
+		log_limited(LOG_LEVEL_ERROR,
+		    "connection refused: no memory for its session");
+		connection_cut(c);
+		return;
+	}
+	connection_wake(c);
+}

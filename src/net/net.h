@@ -1,0 +1,87 @@
+/*
+ * net.h - the sockets of one worker: accepting, reading, writing, closing
+ *
+ * Raw events of libevent, one read buffer and one write buffer a worker.  What
+ * the bytes mean is the handler's; net knows no protocol.  Runs in workers.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct buffer;
+struct config;
+struct connection;
+struct event_base;
+struct net;
+struct stats_row;
+
+/*
+ * What net calls upwards; the worker fills it in.  All are set.  `owner` is
+ * what opened returned for the connection.
+ */
+struct net_handler {
+	/* The time; called first in every callback of the event loop. */
+	int64_t (*now)(void *arg);
+	/*
+	 * A client has come to listener number `listener`.  NULL (no memory):
+	 * it is closed at once.
+	 */
+	void *(*opened)(void *arg, struct connection *connection,
+	    size_t listener, const struct sockaddr *peer, socklen_t peer_len);
+	/* Bytes from the client.  False: send what is left, then close. */
+	bool (*input)(void *owner, const uint8_t *bytes, size_t len);
+	/*
+	 * Appends what is to be sent, up to about `enough` bytes in `out`.
+	 * False without memory: the connection is cut off.
+	 */
+	bool (*output)(void *owner, struct buffer *out, size_t enough);
+	/* Nothing is to be sent or awaited any more: close. */
+	bool (*done)(const void *owner);
+	/* The client has begun to speak the protocol: preface_timeout is met. */
+	bool (*greeted)(const void *owner);
+	/* When `due` wants to be called; CLOCK_NEVER if not. */
+	int64_t (*due_at)(const void *owner);
+	void (*due)(void *owner);
+	/* The connection is gone, exactly once; it must not be used again. */
+	void (*closed)(void *owner);
+};
+
+/* config and row must stay as long as the net.  NULL without memory. */
+struct net *net_new(struct event_base *base, const struct config *config,
+    const struct net_handler *handler, void *arg, struct stats_row *row);
+
+/* Cuts off every connection that is left, then frees. */
+void net_free(struct net **net);
+
+/*
+ * Begins to accept on the socket of a listener, which net owns from now on.
+ * False without memory.
+ */
+bool net_accept(struct net *net, size_t listener, int socket);
+
+/*
+ * Stops accepting and closes this process's descriptors.  With `take_waiting`
+ * the connections that wait in the queues are accepted first: nobody else will.
+ */
+void net_stop_accepting(struct net *net, bool take_waiting);
+
+/* Connections open, those that linger counted. */
+size_t net_count(const struct net *net);
+
+/* Calls fn(owner) for each connection that is not closing; fn may wake any. */
+void net_each(struct net *net, void (*fn)(void *owner));
+
+/* The owner has output, or another time for `due`: see to it in net_flush. */
+void connection_wake(struct connection *connection);
+
+/*
+ * Sees to every connection that was woken.  To be called at the end of each
+ * callback of the event loop that is not net's own.
+ */
+void net_flush(struct net *net);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * private.h - what acceptor.c and connection.c share, nobody else
+ */
+#ifndef NET_PRIVATE_H
+#define NET_PRIVATE_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <sys/queue.h>
+
+#include "base/buffer.h"
+#include "base/freelist.h"
+#include "config/config.h"
+#include "net/net.h"
+#include "net/transport.h"
+
+/* Bytes of the read buffer: what one recv may take. */
+#define NET_READ 65536
+
+/* Bytes gathered for one send. */
+#define NET_WRITE 65536
+
+struct acceptor;
+
+struct net {
+	struct event_base *base;
+	const struct config *config;
+	const struct net_handler *handler;
+	void *arg; /* of the handler */
+	struct stats_row *row;
+	struct freelist connections;
+	LIST_HEAD(, connection) open;
+	size_t n_open;
+	TAILQ_HEAD(, connection) woken;
+	LIST_HEAD(, acceptor) acceptors;
+	struct event accept_again; /* after a shortage */
+	struct buffer out;         /* the one write buffer */
+	uint8_t in[NET_READ];      /* the one read buffer */
+};
+
+#define CONNECTION_MAGIC 0x636f6e6eu
+
+enum connection_state {
+	CONNECTION_OPEN,
+	CONNECTION_CLOSING,   /* sends what is left */
+	CONNECTION_LINGERING, /* writing is shut; reads to the peer's end */
+	CONNECTION_CLOSED,
+	CONNECTION_STATES
+};
+
+/*
+ * A client's connection.  Made by connection_open; frees itself when it is
+ * closed, from net_flush or its own events.
+ */
+struct connection {
+	uint32_t magic;
+	enum connection_state state;
+	bool woken; /* is in net->woken */
+	bool greeted;
+	bool reading, writing; /* the events are added */
+	struct net *net;
+	void *owner;
+	struct transport transport;
+	LIST_ENTRY(connection) link;
+	TAILQ_ENTRY(connection) woken_link;
+	struct buffer pending; /* taken from the owner, not yet by the kernel */
+	struct event readable, writable, timer;
+	int64_t deadline_us; /* of the preface, of sending, of lingering */
+	int64_t timer_us;    /* what the timer is set to */
+};
+
+/* Takes the socket over; closes it if there is no memory. */
+void connection_open(struct net *net, size_t listener, int socket,
+    const struct sockaddr *peer, socklen_t peer_len);
+
+/* Cuts it off, and frees it. */
+void connection_cut(struct connection *connection);
+
+/* Accepts on every socket (again). */
+void acceptors_start(struct net *net);
+
+/* The same, if a shortage had stopped it: it may be over. */
+void acceptors_resume(struct net *net);
+
+#endif
