@@ -1,0 +1,177 @@
+/*
+ * client.c - the one screen that ties net, http2 and grpc together
+ *
+ * Runs in workers.  A client is a connection of net, a session of http2 and a
+ * peer of grpc; bytes go up from the first to the last and down again.
+ */
+#include <config.h>
+
+#include "worker/client.h"
+
+#include <stddef.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "grpc/server.h"
+#include "http2/session.h"
+#include "net/net.h"
+#include "sock/address.h"
+#include "worker/private.h"
+
+_Static_assert(GRPC_PEER_TEXT >= ADDRESS_TEXT, "a peer's text fits");
+
+#define CLIENT_MAGIC 0x636c6974u
+
+/* Owned by its connection: made by opened, freed by closed. */
+struct client {
+	uint32_t magic;
+	struct worker *worker;
+	struct connection *connection;
+	struct http2_session *session;
+	struct grpc_peer peer;
+};
+
+/* Idle client structs kept for the next. */
+#define KEEP_CLIENTS 1024
+
+void
+clients_init(struct worker *w)
+{
+	freelist_init(&w->clients, sizeof(struct client), KEEP_CLIENTS);
+}
+
+static struct client *
+client_of(const void *owner)
+{
+	struct client *c = (struct client *)(uintptr_t)owner;
+
+	CHECK(c, CLIENT_MAGIC);
+	return c;
+}
+
+static void
+on_wake(struct grpc_peer *peer)
+{
+	struct client *c =
+	    client_of((char *)peer - offsetof(struct client, peer));
+
+	connection_wake(c->connection);
+}
+
+static int64_t
+on_now(void *arg)
+{
+	return worker_now(arg);
+}
+
+static void *
+on_opened(void *arg, struct connection *connection, size_t listener,
+    const struct sockaddr *peer, socklen_t peer_len)
+{
+	struct worker *w = arg;
+	struct client *c = freelist_take(&w->clients);
+
+	if (!c)
+		return NULL;
+	c->magic = CLIENT_MAGIC;
+	c->worker = w;
+	c->connection = connection;
+	c->peer.grpc = w->grpc;
+	c->peer.limits = &w->config->listeners[listener].limits;
+	c->peer.wake = on_wake;
+	LIST_INIT(&c->peer.calls);
+	address_format_peer(peer, peer_len, c->peer.address);
+	c->session = http2_session_new(w->http2, &c->peer, c->peer.limits);
+	if (!c->session) {
+		freelist_give(&w->clients, c);
+		return NULL;
+	}
+	if (w->state == WORKER_DRAINING)
+		client_drain(c);
+	return c;
+}
+
+static bool
+on_input(void *owner, const uint8_t *bytes, size_t len)
+{
+	struct client *c = client_of(owner);
+	bool good = http2_session_input(c->session, bytes, len);
+
+	if (!good)
+		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
+		    c->peer.address, http2_session_reason(c->session));
+	grpc_settle(c->worker->grpc);
+	return good;
+}
+
+static bool
+on_output(void *owner, struct buffer *out, size_t enough)
+{
+	return http2_session_output(client_of(owner)->session, out, enough);
+}
+
+static bool
+on_done(const void *owner)
+{
+	return http2_session_done(client_of(owner)->session);
+}
+
+static bool
+on_greeted(const void *owner)
+{
+	return http2_session_greeted(client_of(owner)->session);
+}
+
+static int64_t
+on_due_at(const void *owner)
+{
+	return http2_session_due(client_of(owner)->session);
+}
+
+static void
+on_due(void *owner)
+{
+	http2_session_tick(client_of(owner)->session);
+}
+
+static void
+on_closed(void *owner)
+{
+	struct client *c = client_of(owner);
+
+	http2_session_free(&c->session);
+	c->magic = 0;
+	freelist_give(&c->worker->clients, c);
+}
+
+const struct net_handler client_handler = {
+	.now = on_now,
+	.opened = on_opened,
+	.input = on_input,
+	.output = on_output,
+	.done = on_done,
+	.greeted = on_greeted,
+	.due_at = on_due_at,
+	.due = on_due,
+	.closed = on_closed,
+};
+
+void
+client_drain(void *owner)
+{
+	struct client *c = client_of(owner);
+
+	http2_session_drain(c->session);
+	connection_wake(c->connection);
+}
+
+void
+client_goaway(void *owner)
+{
+	struct client *c = client_of(owner);
+
+	http2_session_goaway(c->session, HTTP2_NO_ERROR,
+	    "the server is shutting down");
+	connection_wake(c->connection);
+}

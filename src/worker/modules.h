@@ -1,0 +1,30 @@
+/*
+ * modules.h - the modules of a generation, loaded into this process
+ *
+ * Runs in workers and in the checker, never in the master.
+ */
+#ifndef WORKER_MODULES_H
+#define WORKER_MODULES_H
+
+#include <stddef.h>
+
+struct config;
+struct config_messages;
+struct modules;
+struct registry_source;
+
+/*
+ * The built-in modules, and those of the config: files holds their open files
+ * by index of config->modules, so that a worker which is made later runs the
+ * code of its generation even when the file has been replaced.  NULL if one does
+ * not load; why is in errors.  The config must stay as long as the result.
+ */
+struct modules *modules_load(const struct config *config, const int *files,
+    struct config_messages *errors);
+void modules_free(struct modules **modules);
+
+/* For registry_new. */
+const struct registry_source *modules_sources(const struct modules *modules);
+size_t modules_count(const struct modules *modules);
+
+#endif

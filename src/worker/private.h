@@ -1,0 +1,83 @@
+/*
+ * private.h - the one struct that a worker's files share
+ */
+#ifndef WORKER_PRIVATE_H
+#define WORKER_PRIVATE_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/freelist.h"
+#include "proc/heritage.h"
+
+struct grpc;
+struct host;
+struct http2;
+struct modules;
+struct net;
+struct registry;
+
+enum worker_state {
+	WORKER_STARTING, /* until READY is said */
+	WORKER_READY,    /* until GO is heard */
+	WORKER_SERVING,
+	WORKER_DRAINING, /* accepts no more, ends what runs */
+	WORKER_LEAVING,  /* the loop ends with this turn */
+	WORKER_STATES
+};
+
+#define WORKER_MAGIC 0x776f726bu
+
+/* The worker.  Made by worker_main and freed by it; there is one a process. */
+struct worker {
+	uint32_t magic;
+	enum worker_state state;
+	const struct heritage *heritage;
+	const struct config *config;
+	int *sockets; /* by listener; -1 once net has them */
+	struct modules *modules;
+	struct registry *registry;
+	struct event_base *base;
+	struct net *net;
+	struct http2 *http2;
+	struct grpc *grpc;
+	struct freelist clients, timers;
+	struct event orders;  /* the channel to the master */
+	struct event signals; /* a signalfd */
+	struct event grace;   /* the end of draining's patience */
+	bool grace_over;
+	int64_t now_us;
+	bool turn_timed; /* now_us belongs to this turn of the loop */
+};
+
+/* Changes the state; what is not allowed is a broken invariant. */
+void worker_set_state(struct worker *w, enum worker_state to);
+
+/* The time, read once a turn of the loop, and told to http2 and grpc. */
+int64_t worker_now(struct worker *w);
+
+/* sockets.c: adopts the slot's sockets, or makes, binds and hands them over. */
+const char *sockets_open(struct worker *w);
+bool sockets_accept(struct worker *w);
+void sockets_close(struct worker *w);
+
+/* timers.c: what grpc/host.h asks for; the host is the worker. */
+extern const struct host timers_host;
+void timers_init(struct worker *w);
+
+/* orders.c: listens to the master and to signals. */
+const char *orders_listen(struct worker *w);
+
+/*
+ * drain.c: the ways to leave.  worker_drain ends politely, with take_waiting
+ * for sockets that nobody accepts on after us; worker_stop at once.
+ */
+void worker_drain(struct worker *w, bool take_waiting);
+void worker_stop(struct worker *w);
+
+/* Leaves if a drain has nothing left to wait for. */
+void worker_check_drained(struct worker *w);
+
+#endif
