@@ -21,7 +21,7 @@ struct buffer {
 		NULL, 0, 0, 0 \
 	}
 
-/* Bytes held, and where they begin. */
+/* Bytes held, and where they begin (NULL if no memory is held). */
 static inline size_t
 buffer_length(const struct buffer *b)
 {
@@ -31,7 +31,7 @@ buffer_length(const struct buffer *b)
 static inline uint8_t *
 buffer_bytes(const struct buffer *b)
 {
-	return b->data + b->start;
+	return b->data == NULL ? NULL : b->data + b->start;
 }
 
 /*

@@ -34,8 +34,9 @@ int log_open(const char *target);
 
 /*
  * From here on lines of this level or above go to fd, with role ("master",
- * "worker 0") in each.  fd stays the caller's.  Before the first call lines go
- * to standard error as "grpcd: TEXT", for whoever started the program.
+ * "worker 0") in each.  fd stays the caller's.  SIGPIPE is ignored from here on,
+ * since the log may be a pipe.  Before the first call lines go to standard error
+ * as "grpcd: TEXT", for whoever started the program.
  */
 void log_use(int fd, enum log_level least);
 void log_role(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -46,7 +47,10 @@ int log_descriptor(void);
 /* True if a line of this level would be written. */
 bool log_wants(enum log_level level);
 
-/* Writes a line. errno is kept.  Control bytes are escaped as \xHH. */
+/*
+ * Writes a line of at most 2048 bytes; a longer text is cut and ends in "...".
+ * errno is kept.  Control bytes are escaped as \xHH.
+ */
 void log_write(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void log_vwrite(enum log_level level, const char *fmt, va_list args)

@@ -1,0 +1,201 @@
+/*
+ * arena.c - memory that goes all at once, with a cap
+ *
+ * Runs in every process; a pool and its arenas belong to one thread.  Under
+ * AddressSanitizer all that has not been handed out is poisoned.
+ */
+#include <config.h>
+
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/poison.h"
+
+#define ARENA_ALIGN alignof(max_align_t)
+
+struct arena_chunk {
+	alignas(max_align_t) struct arena_chunk *next;
+	size_t size; /* bytes, the head included */
+};
+
+#define ARENA_HEAD sizeof(struct arena_chunk)
+
+static void
+chunk_free(struct arena_chunk *chunk)
+{
+	unpoison(chunk, chunk->size);
+	free(chunk);
+}
+
+static struct arena_chunk *
+chunk_new(size_t size)
+{
+	struct arena_chunk *chunk = malloc(size);
+
+	if (chunk == NULL)
+		return NULL;
+	chunk->size = size;
+	poison(chunk + 1, size - ARENA_HEAD);
+	return chunk;
+}
+
+static struct arena_chunk *
+pool_take(struct arena_pool *pool)
+{
+	struct arena_chunk *chunk = pool->idle;
+
+	if (chunk == NULL)
+		return chunk_new(ARENA_CHUNK);
+	pool->idle = chunk->next;
+	pool->n_idle--;
+	return chunk;
+}
+
+static void
+pool_give(struct arena_pool *pool, struct arena_chunk *chunk)
+{
+	if (chunk->size != ARENA_CHUNK || pool->n_idle >= pool->keep) {
+		chunk_free(chunk);
+		return;
+	}
+	poison(chunk + 1, ARENA_CHUNK - ARENA_HEAD);
+	chunk->next = pool->idle;
+	pool->idle = chunk;
+	pool->n_idle++;
+}
+
+void
+arena_pool_init(struct arena_pool *pool, size_t keep)
+{
+	*pool = (struct arena_pool){ .keep = keep };
+}
+
+void
+arena_pool_fini(struct arena_pool *pool)
+{
+	while (pool->idle != NULL)
+		chunk_free(pool_take(pool));
+}
+
+void
+arena_init(struct arena *a, struct arena_pool *pool, size_t cap)
+{
+	*a = (struct arena){ .pool = pool, .cap = cap };
+}
+
+/*
+ * A chunk for a piece of len bytes: one of the standard size where that is
+ * enough and under the cap, else one that just holds it.
+ */
+static struct arena_chunk *
+arena_chunk(const struct arena *a, size_t len)
+{
+	size_t left = a->cap - a->used;
+
+	if (len <= ARENA_CHUNK - ARENA_HEAD && left >= ARENA_CHUNK)
+		return pool_take(a->pool);
+	if (left < ARENA_HEAD || len > left - ARENA_HEAD)
+		return NULL;
+	return chunk_new(ARENA_HEAD + len);
+}
+
+/*
+ * Adds the chunk, and returns its piece of len bytes.  A full chunk goes behind
+ * the newest, which may still have room.
+ */
+static void *
+arena_add(struct arena *a, struct arena_chunk *chunk, size_t len)
+{
+	char *piece = (char *)(chunk + 1), *end = (char *)chunk + chunk->size;
+
+	a->used += chunk->size;
+	if (a->chunks != NULL && (size_t)(end - piece) == len) {
+		chunk->next = a->chunks->next;
+		a->chunks->next = chunk;
+		return piece;
+	}
+	chunk->next = a->chunks;
+	a->chunks = chunk;
+	a->next = piece + len;
+	a->end = end;
+	return piece;
+}
+
+void *
+arena_alloc(struct arena *a, size_t len)
+{
+	size_t whole;
+	void *piece;
+
+	if (len > SIZE_MAX - ARENA_ALIGN)
+		return NULL;
+	whole = len == 0 ? ARENA_ALIGN : (len + ARENA_ALIGN - 1) & -ARENA_ALIGN;
+	if (whole <= (size_t)(a->end - a->next)) {
+		piece = a->next;
+		a->next += whole;
+	} else {
+		struct arena_chunk *chunk = arena_chunk(a, whole);
+
+		if (chunk == NULL)
+			return NULL;
+		piece = arena_add(a, chunk, whole);
+	}
+	unpoison(piece, len);
+	return piece;
+}
+
+void *
+arena_zalloc(struct arena *a, size_t len)
+{
+	void *piece = arena_alloc(a, len);
+
+	return piece == NULL ? NULL : memset(piece, 0, len);
+}
+
+char *
+arena_copy(struct arena *a, const void *bytes, size_t len)
+{
+	char *copy = len < SIZE_MAX ? arena_alloc(a, len + 1) : NULL;
+
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+arena_vprintf(struct arena *a, const char *fmt, va_list args)
+{
+	va_list again;
+	char *text = NULL;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	if (len >= 0)
+		text = arena_alloc(a, (size_t)len + 1);
+	if (text != NULL)
+		vsnprintf(text, (size_t)len + 1, fmt, again);
+	va_end(again);
+	return text;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_chunk *chunk, *next;
+
+	for (chunk = a->chunks; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		pool_give(a->pool, chunk);
+	}
+	arena_init(a, a->pool, a->cap);
+}
