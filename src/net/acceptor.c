@@ -2,8 +2,9 @@
  * acceptor.c - accepts connections on the worker's own sockets
  *
  * Runs in workers.  A shortage of descriptors or memory pauses all accepting
- * for a second or until a connection closes: without the pause a level-triggered
- * listening socket is a busy loop.  The clients wait in the kernel's queue.
+ * for a second or until a connection closes: without the pause a
+ * level-triggered listening socket is a busy loop.  The clients wait in the
+ * kernel's queue.
  */
 #include <config.h>
 

@@ -157,7 +157,7 @@ linger(struct connection *c)
 	schedule(c);
 }
 
-/* Gives bytes to the kernel; how many it took in ret_sent.  False: it is over. */
+/* Gives bytes to the kernel; ret_sent: how many it took.  False: it is over. */
 static bool
 send_bytes(struct connection *c, const uint8_t *bytes, size_t len,
     size_t *ret_sent)

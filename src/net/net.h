@@ -41,7 +41,7 @@ struct net_handler {
 	bool (*output)(void *owner, struct buffer *out, size_t enough);
 	/* Nothing is to be sent or awaited any more: close. */
 	bool (*done)(const void *owner);
-	/* The client has begun to speak the protocol: preface_timeout is met. */
+	/* The client has begun to speak the protocol: preface_timeout met. */
 	bool (*greeted)(const void *owner);
 	/* When `due` wants to be called; CLOCK_NEVER if not. */
 	int64_t (*due_at)(const void *owner);

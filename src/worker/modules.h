@@ -16,8 +16,8 @@ struct registry_source;
 /*
  * The built-in modules, and those of the config: files holds their open files
  * by index of config->modules, so that a worker which is made later runs the
- * code of its generation even when the file has been replaced.  NULL if one does
- * not load; why is in errors.  The config must stay as long as the result.
+ * code of its generation even when the file has been replaced.  NULL if one
+ * does not load; why is in errors.  The config must stay as long as the result.
  */
 struct modules *modules_load(const struct config *config, const int *files,
     struct config_messages *errors);
