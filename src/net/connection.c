@@ -4,8 +4,8 @@
  * Runs in workers.  Reads go through the worker's one read buffer straight to
  * the owner; what the owner wants to say is gathered in the one write buffer
  * and sent at once.  Only what the kernel does not take is kept here, and while
- * there is such a rest nothing is read: a client that does not read its answers
- * cannot make us hold more of them.
+ * sending waits for room nothing is read: a client that does not read its
+ * answers cannot make us hold more of them.
  *
  *	OPEN -> CLOSING -> LINGERING -> CLOSED
  *
@@ -57,15 +57,14 @@ set_deadline(struct connection *c, int64_t timeout_ms)
 }
 
 /*
- * Reads while there is nothing left to send, and in the end what is thrown
- * away.  Adding and removing costs an epoll_ctl, so only changes do it.
+ * Reads unless sending waits for the client to read, and in the end what is
+ * thrown away.  Adding and removing costs an epoll_ctl, so only changes do it.
  */
 static void
 update_reading(struct connection *c)
 {
-	bool want =
-	    c->state == CONNECTION_LINGERING ||
-	    (c->state == CONNECTION_OPEN && buffer_length(&c->pending) == 0);
+	bool want = c->state == CONNECTION_LINGERING ||
+		    (c->state == CONNECTION_OPEN && !c->writing);
 
 	if (want == c->reading)
 		return;
@@ -171,16 +170,26 @@ send_bytes(struct connection *c, const uint8_t *bytes, size_t len,
 	return true;
 }
 
-/* Keeps what the kernel did not take, until it can. */
-static bool
-keep_rest(struct connection *c, const uint8_t *bytes, size_t len)
+/*
+ * Waits for the kernel to have room, with a limit.  It calls a socket writable
+ * when a third of its buffer is free, so this may take until the client reads.
+ */
+static void
+wait_for_room(struct connection *c)
 {
-	if (!buffer_append(&c->pending, bytes, len))
-		return false;
 	set_deadline(c, c->net->config->main.send_timeout);
 	set_writing(c, true);
 	update_reading(c);
-	return true;
+}
+
+static void
+stop_waiting(struct connection *c)
+{
+	set_writing(c, false);
+	if (c->greeted)
+		c->deadline_us = CLOCK_NEVER;
+	else
+		set_deadline(c, c->net->config->main.preface_timeout);
 }
 
 /*
@@ -193,7 +202,7 @@ pump(struct connection *c)
 	struct net *net = c->net;
 	size_t len, sent;
 
-	if (buffer_length(&c->pending) > 0)
+	if (c->writing)
 		return true;
 	for (int round = 0; round < SEND_ROUNDS; round++) {
 		buffer_clear(&net->out);
@@ -204,36 +213,35 @@ pump(struct connection *c)
 			return true;
 		if (!send_bytes(c, buffer_bytes(&net->out), len, &sent))
 			return false;
+		if (sent < len &&
+		    !buffer_append(&c->pending, buffer_bytes(&net->out) + sent,
+			len - sent))
+			return false;
 		if (sent < len)
-			return keep_rest(c, buffer_bytes(&net->out) + sent,
-			    len - sent);
+			break;
 		if (len < NET_WRITE)
 			return true;
 	}
-	set_writing(c, true);
+	wait_for_room(c);
 	return true;
 }
 
-/* Sends the rest; true with an empty rest, or as far as the kernel took it. */
+/* Sends of the rest what the kernel takes.  False: the connection is over. */
 static bool
 send_pending(struct connection *c)
 {
 	size_t sent;
 
+	if (buffer_length(&c->pending) == 0)
+		return true;
 	if (!send_bytes(c, buffer_bytes(&c->pending),
 		buffer_length(&c->pending), &sent))
 		return false;
 	buffer_consume(&c->pending, sent);
-	if (buffer_length(&c->pending) > 0) {
-		if (sent > 0)
-			set_deadline(c, c->net->config->main.send_timeout);
-		return true;
-	}
-	buffer_release(&c->pending);
-	if (c->greeted)
-		c->deadline_us = CLOCK_NEVER;
-	else
-		set_deadline(c, c->net->config->main.preface_timeout);
+	if (sent > 0)
+		set_deadline(c, c->net->config->main.send_timeout);
+	if (buffer_length(&c->pending) == 0)
+		buffer_release(&c->pending);
 	return true;
 }
 
@@ -249,7 +257,7 @@ see_to(struct connection *c)
 	}
 	over =
 	    c->state == CONNECTION_CLOSING || c->net->handler->done(c->owner);
-	if (over && buffer_length(&c->pending) == 0 && !c->writing) {
+	if (over && !c->writing) {
 		linger(c);
 		return;
 	}
@@ -328,10 +336,10 @@ on_writable(evutil_socket_t socket, short what, void *arg)
 	CHECK(c, CONNECTION_MAGIC);
 	net = c->net;
 	net->handler->now(net->arg);
-	if (buffer_length(&c->pending) > 0 && !send_pending(c)) {
+	if (!send_pending(c)) {
 		connection_cut(c);
 	} else if (buffer_length(&c->pending) == 0) {
-		set_writing(c, false);
+		stop_waiting(c);
 		connection_wake(c);
 	}
 	net_flush(net);
@@ -343,11 +351,11 @@ log_expiry(const struct connection *c)
 {
 	const struct config_main *m = &c->net->config->main;
 
-	if (buffer_length(&c->pending) > 0)
+	if (c->writing)
 		log_limited(LOG_LEVEL_WARN,
-		    "connection cut off: its client read nothing of %zu bytes"
-		    " for %lld ms (send_timeout)",
-		    buffer_length(&c->pending), (long long)m->send_timeout);
+		    "connection cut off: its client read nothing for %lld ms"
+		    " (send_timeout)",
+		    (long long)m->send_timeout);
 	else if (c->state == CONNECTION_OPEN)
 		log_limited(LOG_LEVEL_INFO,
 		    "connection cut off: no HTTP/2 preface within %lld ms"
