@@ -34,9 +34,9 @@ int log_open(const char *target);
 
 /*
  * From here on lines of this level or above go to fd, with role ("master",
- * "worker 0") in each.  fd stays the caller's.  SIGPIPE is ignored from here on,
- * since the log may be a pipe.  Before the first call lines go to standard error
- * as "grpcd: TEXT", for whoever started the program.
+ * "worker 0") in each.  fd stays the caller's.  SIGPIPE is ignored from here
+ * on, since the log may be a pipe.  Before the first call lines go to standard
+ * error as "grpcd: TEXT", for whoever started the program.
  */
 void log_use(int fd, enum log_level least);
 void log_role(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -21,7 +21,7 @@ struct modules {
 	size_t n_handles;
 };
 
-/* dlerror without the name that dlopen was given, which tells nobody a thing. */
+/* dlerror without the name that dlopen was given, which tells nobody much. */
 static const char *
 why_not(const char *opened)
 {

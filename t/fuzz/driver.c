@@ -131,7 +131,7 @@ take(const struct input *seed)
 	memcpy(now->bytes, seed->bytes, seed->len);
 }
 
-/* From memory of exactly that size, so that AddressSanitizer sees an overrun. */
+/* From memory of exactly that size, so that a sanitizer sees an overrun. */
 static void
 run(const struct input *in)
 {
