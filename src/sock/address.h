@@ -18,8 +18,8 @@ struct address {
 
 /*
  * Parses "127.0.0.1:50051", "[::1]:50051", "*:50051" or "unix:PATH".  NULL if
- * done; else what is wrong and what would be right, a text that needs no free.
- * Names, port 0 and paths too long are refused.
+ * done; else what is wrong and what would be right, a text that needs no free
+ * and holds until the next call.  Names, port 0 and paths too long are refused.
  */
 const char *address_parse(const char *text, struct address *ret);
 

@@ -22,9 +22,10 @@ struct listening_options {
 /*
  * Makes, binds and listens: non-blocking, closed on exec.  A TCP socket gets
  * SO_REUSEPORT and SO_REUSEADDR and joins the group of its address; "*" is one
- * dual-stack socket (IPv4 alone where the kernel has no IPv6).  A Unix socket's
- * stale file has been removed by listening_probe.  Returns the descriptor, -1
- * with errno.
+ * dual-stack socket (IPv4 alone where the kernel has no IPv6).  What it accepts
+ * inherits TCP_NODELAY.  A Unix socket's stale file has been removed by
+ * listening_probe; its mode is set through the umask, so no thread may run.
+ * Returns the descriptor, -1 with errno.
  */
 int listening_open(const struct address *address,
     const struct listening_options *options);
@@ -41,7 +42,7 @@ enum listening_use {
  * Asks before a SO_REUSEPORT group is joined whether the address is in use: a
  * bind without SO_REUSEPORT, again for up to patience_ms while it is busy.  A
  * Unix socket is asked by connect(), and a file that nobody listens on is
- * removed if `clean`.  ours is a running server's master or 0: a socket of its
+ * removed if `clean`; what is there and no socket is an error (ENOTSOCK).  ours is a running server's master or 0: a socket of its
  * (/proc/PID/fd against /proc/net) makes the answer LISTENING_OURS.
  */
 enum listening_use listening_probe(const struct address *address, bool clean,
