@@ -302,7 +302,7 @@ test_file(void)
 	ok(stat(path, &st) == -1, "and is removed");
 	close(sock);
 
-	given.owner = NOBODY;
+	given.owner = geteuid() == 0 ? NOBODY : 0;
 	given.group = NOBODY;
 	sock = listening_open(&a, &given);
 	if (geteuid() == 0) {
