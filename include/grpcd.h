@@ -279,7 +279,12 @@ struct grpcd_directive {
 };
 
 /* Has the compiler refuse a pointer to the wrong type. */
+#ifdef __cplusplus
 #define GRPCD_TYPED(type, pointer) (1 ? (pointer) : (type)0)
+#else
+#define GRPCD_TYPED(type, pointer) \
+	_Generic(1 ? (pointer) : (type)0, type : (pointer))
+#endif
 
 /* clang-format off */
 #define GRPCD_STRING(name, value, fallback, help)                              \
@@ -322,7 +327,13 @@ struct grpcd_method {
 	const ProtobufCMessageDescriptor *output;
 	bool client_streams;
 	bool server_streams;
-	/* Each calls the function of that name in ops; false: there is none. */
+	/*
+	 * Each calls the function of that name in ops.  message is there
+	 * always, and alone where the client sends one message.  False: ops
+	 * does not have the function; of open, not one of the three.  A call
+	 * whose only message, or whose opening, says so ends with
+	 * UNIMPLEMENTED.
+	 */
 	bool (*open)(struct grpcd_call *call, const void *ops);
 	bool (*message)(struct grpcd_call *call, const void *ops,
 	    const ProtobufCMessage *message);
