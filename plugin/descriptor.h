@@ -17,4 +17,7 @@ typedef Google__Protobuf__ServiceDescriptorProto service_proto;
 typedef Google__Protobuf__MethodDescriptorProto method_proto;
 typedef Google__Protobuf__SourceCodeInfo__Location location_proto;
 
+/* Of CodeGeneratorResponse.Feature; protobuf-c's name for it is 86 long. */
+#define FEATURE_PROTO3_OPTIONAL 1
+
 #endif

@@ -169,7 +169,7 @@ static const char *
 generate_all(request_proto *request, response_proto *response)
 {
 	const response_proto *more;
-	enum messages messages;
+	enum messages messages = MESSAGES_YES;
 	const char *error;
 
 	error = parse_parameter(request->parameter ? request->parameter : "",
@@ -191,8 +191,7 @@ generate(request_proto *request, response_proto *response)
 	const char *error;
 
 	response->has_supported_features = true;
-	response->supported_features =
-	    GOOGLE__PROTOBUF__COMPILER__CODE_GENERATOR_RESPONSE__FEATURE__FEATURE_PROTO3_OPTIONAL;
+	response->supported_features = FEATURE_PROTO3_OPTIONAL;
 	error = generate_all(request, response);
 	if (!error)
 		return;

@@ -69,7 +69,7 @@ types_file(const request_proto *request, const char *type)
 	return NULL;
 }
 
-/* The last value of a field that is text or a message; NULL if there is none. */
+/* The last value of a field of text or a message; NULL if there is none. */
 static const char *
 find_bytes(const uint8_t *bytes, size_t len, uint32_t number, size_t *ret_len)
 {
