@@ -42,8 +42,9 @@ enum listening_use {
  * Asks before a SO_REUSEPORT group is joined whether the address is in use: a
  * bind without SO_REUSEPORT, again for up to patience_ms while it is busy.  A
  * Unix socket is asked by connect(), and a file that nobody listens on is
- * removed if `clean`; what is there and no socket is an error (ENOTSOCK).  ours is a running server's master or 0: a socket of its
- * (/proc/PID/fd against /proc/net) makes the answer LISTENING_OURS.
+ * removed if `clean`; what is there and no socket is an error (ENOTSOCK).
+ * ours is a running server's master or 0: if all that listen there are its own
+ * (/proc/PID/fd against /proc/net), the answer is LISTENING_OURS.
  */
 enum listening_use listening_probe(const struct address *address, bool clean,
     int patience_ms, pid_t ours);
