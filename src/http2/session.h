@@ -99,12 +99,18 @@ struct http2_session *http2_session_new(struct http2 *http2, void *owner,
 void http2_session_free(struct http2_session **session);
 
 /*
- * Takes bytes from the client.  False: the client broke the protocol or a
- * budget, a GOAWAY that says so is in the output; send it and close.  Why, for
- * the log, with the client's figures and the directive: http2_session_reason.
+ * Takes bytes from the client.  False: the session has ended, for the client
+ * broke the protocol or a budget; a GOAWAY that says so is in the output.  Send
+ * it and close.  What nghttp2 finds wrong by itself shows later: once its
+ * GOAWAY has been taken by http2_session_output, the session is done.
  */
 bool http2_session_input(struct http2_session *session, const uint8_t *bytes,
     size_t len);
+
+/*
+ * Why the session had to end, for the log, with the limit, the client's figure
+ * and the directive; NULL if nothing was wrong.
+ */
 const char *http2_session_reason(const struct http2_session *session);
 
 /*
@@ -133,7 +139,10 @@ bool http2_session_used(const struct http2_session *session);
  */
 void http2_session_drain(struct http2_session *session);
 
-/* Ends now: GOAWAY with code and debug text; streams are left as they are. */
+/*
+ * Ends now: GOAWAY with code and debug text; done once it has been taken.
+ * Streams are left as they are, for http2_session_free to close.
+ */
 void http2_session_goaway(struct http2_session *session, uint32_t error,
     const char *debug);
 

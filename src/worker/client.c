@@ -98,9 +98,6 @@ on_input(void *owner, const uint8_t *bytes, size_t len)
 	struct client *c = client_of(owner);
 	bool good = http2_session_input(c->session, bytes, len);
 
-	if (!good)
-		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
-		    c->peer.address, http2_session_reason(c->session));
 	grpc_settle(c->worker->grpc);
 	return good;
 }
@@ -139,7 +136,11 @@ static void
 on_closed(void *owner)
 {
 	struct client *c = client_of(owner);
+	const char *reason = http2_session_reason(c->session);
 
+	if (reason)
+		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
+		    c->peer.address, reason);
 	http2_session_free(&c->session);
 	c->magic = 0;
 	freelist_give(&c->worker->clients, c);
