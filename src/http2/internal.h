@@ -1,0 +1,130 @@
+/*
+ * internal.h - the structs behind session.h, and what its files share
+ *
+ * For the files of this folder alone.
+ */
+#ifndef HTTP2_INTERNAL_H
+#define HTTP2_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <nghttp2/nghttp2.h>
+
+#include "base/freelist.h"
+#include "http2/budget.h"
+#include "http2/frames.h"
+#include "http2/pool.h"
+#include "http2/session.h"
+
+#define HTTP2_MAGIC 0x48545432u         /* "HTT2" */
+#define HTTP2_SESSION_MAGIC 0x48325345u /* "H2SE" */
+#define HTTP2_STREAM_MAGIC 0x48325354u  /* "H2ST" */
+
+struct http2 {
+	uint32_t magic;
+	const struct http2_handler *handler;
+	struct stats_row *row;
+	int64_t now_us;
+	nghttp2_session_callbacks *callbacks;
+	nghttp2_option *option;
+	struct pool pool;
+	struct freelist sessions, streams;
+};
+
+enum session_state {
+	SESSION_OPEN,
+	SESSION_ENDING, /* the last GOAWAY is in nghttp2's queue */
+	SESSION_ENDED   /* it has been taken, or there was no memory for it */
+};
+
+enum drain_state {
+	DRAIN_NOT,
+	DRAIN_WAITING, /* for the first request */
+	DRAIN_NOTICED, /* the first GOAWAY is out: for the PING's ACK */
+	DRAIN_LAST     /* the GOAWAY with the real last stream is out */
+};
+
+struct http2_session {
+	uint32_t magic;
+	enum session_state state;
+	enum drain_state drain;
+	bool busy;    /* in input, output or free: no wake */
+	bool woken;   /* since the last output */
+	bool greeted; /* the client's SETTINGS have come */
+	bool used;    /* there has been a request */
+	bool
+	    pinched; /* the DATA under way is as small as the client's window */
+	uint32_t end_code; /* of the last GOAWAY */
+	struct http2 *http2;
+	void *owner;
+	const struct config_limits *limits;
+	nghttp2_session *ng;
+	LIST_HEAD(, http2_stream) streams;
+	size_t n_streams;
+	struct http2_stream *recent; /* the one that frames were last about */
+	size_t list_size;            /* of the header block under way */
+	struct frames frames;
+	uint64_t settled;  /* frames.seen when they were last charged */
+	uint64_t progress; /* frames that brought calls forward since */
+	struct budget frame_budget, reset_budget;
+	int64_t made_us, due_us;
+	char *reason; /* why it had to end; owned */
+};
+
+enum stream_state {
+	STREAM_HEADERS, /* the request's fields are coming */
+	STREAM_OPEN,    /* they are whole; no response yet */
+	STREAM_BODY,    /* response headers given, the body is being pulled */
+	STREAM_ENDED,   /* all of the response given */
+	STREAM_RESET    /* RST_STREAM given */
+};
+
+/* From request_begin to the close of the stream; from http2's free list. */
+struct http2_stream {
+	uint32_t magic;
+	int32_t id;
+	enum stream_state state;
+	bool ended;    /* the client has sent all */
+	bool trailers; /* given, to follow the body */
+	bool shared;   /* takes turns with others in sending DATA */
+	struct http2_session *session;
+	void *call;
+	LIST_ENTRY(http2_stream) link;
+};
+
+/*
+ * Ends the session for cause: GOAWAY with code and text, which is the reason
+ * too.  Only the first call counts.
+ */
+void session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A stream that the client, or for its fault we, have reset; may end it. */
+void session_count_reset(struct http2_session *s);
+
+/* Tells the owner that there is output, unless it is about to ask. */
+void session_wake(struct http2_session *s);
+
+/* The open stream with this id, or NULL. */
+struct http2_stream *session_find(struct http2_session *s, int32_t id);
+
+/* nghttp2's callbacks. */
+void receive_callbacks(nghttp2_session_callbacks *callbacks);
+void send_callbacks(nghttp2_session_callbacks *callbacks);
+
+/* Pulls the body of the stream that source points to. */
+ssize_t send_body(nghttp2_session *ng, int32_t id, uint8_t *to, size_t room,
+    uint32_t *flags, nghttp2_data_source *source, void *arg);
+
+/* Tells the handler and forgets the stream. */
+void stream_close(struct http2_stream **stream, uint32_t error);
+void stream_set_state(struct http2_stream *stream, enum stream_state to);
+
+/* The first request, and the ACK of a PING with these 8 bytes. */
+void drain_request(struct http2_session *s);
+void drain_ack(struct http2_session *s, const uint8_t *opaque);
+
+#endif

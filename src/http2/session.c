@@ -1,0 +1,324 @@
+/*
+ * session.c - the life of a session: made, fed, emptied, ended, freed
+ *
+ * Runs in workers.  What the bytes mean is found in receive.c and send.c, which
+ * nghttp2 calls from within http2_session_input and http2_session_output.
+ */
+#include <config.h>
+
+#include "http2/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/check.h"
+#include "base/clock.h"
+#include "config/config.h"
+#include "http2/internal.h"
+#include "stats/stats.h"
+
+/*
+ * Tokens that a frame which brings a call forward gives back, its own charge
+ * included.  So a client may answer each DATA of ours with two WINDOW_UPDATEs,
+ * and send PINGs besides, for ever.
+ */
+#define SESSION_PROGRESS 2
+
+static int
+session_announce(struct http2_session *s)
+{
+	const struct config_limits *l = s->limits;
+	const nghttp2_settings_entry settings[] = {
+		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
+		    (uint32_t)l->max_concurrent_streams },
+		{ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE,
+		    (uint32_t)l->stream_window },
+		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+		    (uint32_t)l->max_header_list_size },
+		{ NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1 },
+	};
+	int error;
+
+	error = nghttp2_submit_settings(s->ng, NGHTTP2_FLAG_NONE, settings,
+	    sizeof(settings) / sizeof(*settings));
+	if (error != 0)
+		return error;
+	return nghttp2_session_set_local_window_size(s->ng, NGHTTP2_FLAG_NONE,
+	    0, (int32_t)l->connection_window);
+}
+
+struct http2_session *
+http2_session_new(struct http2 *http2, void *owner,
+    const struct config_limits *limits)
+{
+	struct http2_session *s;
+
+	CHECK(http2, HTTP2_MAGIC);
+	s = freelist_take(&http2->sessions);
+	if (s == NULL)
+		return NULL;
+	s->magic = HTTP2_SESSION_MAGIC;
+	s->http2 = http2;
+	s->owner = owner;
+	s->limits = limits;
+	s->made_us = http2->now_us;
+	s->due_us = CLOCK_NEVER;
+	LIST_INIT(&s->streams);
+	frames_init(&s->frames);
+	budget_init(&s->frame_budget, limits->frame_burst, limits->frame_rate,
+	    http2->now_us);
+	budget_init(&s->reset_budget, limits->reset_burst, limits->reset_rate,
+	    http2->now_us);
+	if (nghttp2_session_server_new3(&s->ng, http2->callbacks, s,
+		http2->option, &http2->pool.mem) != 0 ||
+	    session_announce(s) != 0)
+		http2_session_free(&s);
+	return s;
+}
+
+void
+http2_session_free(struct http2_session **session)
+{
+	struct http2_session *s = *session;
+	struct http2_stream *stream;
+
+	if (s == NULL)
+		return;
+	CHECK(s, HTTP2_SESSION_MAGIC);
+	ENSURE(!s->busy);
+	*session = NULL;
+	s->busy = true;
+	while ((stream = LIST_FIRST(&s->streams)) != NULL)
+		stream_close(&stream, HTTP2_CANCEL);
+	nghttp2_session_del(s->ng);
+	free(s->reason);
+	s->magic = 0;
+	freelist_give(&s->http2->sessions, s);
+}
+
+static void
+session_count_end(struct stats_row *row, uint32_t code)
+{
+	switch (code) {
+	case HTTP2_NO_ERROR:
+	case HTTP2_INTERNAL_ERROR:
+		break;
+	case HTTP2_ENHANCE_YOUR_CALM:
+		STATS_ADD(row, floods, 1);
+		break;
+	default:
+		STATS_ADD(row, protocol_errors, 1);
+	}
+}
+
+/* Queues the last GOAWAY. */
+static void
+session_goaway(struct http2_session *s, uint32_t code, const char *text)
+{
+	if (s->state != SESSION_OPEN)
+		return;
+	s->state = SESSION_ENDING;
+	s->end_code = code;
+	s->due_us = CLOCK_NEVER;
+	if (nghttp2_submit_goaway(s->ng, NGHTTP2_FLAG_NONE,
+		nghttp2_session_get_last_proc_stream_id(s->ng), code,
+		(const uint8_t *)text, strlen(text)) != 0)
+		s->state = SESSION_ENDED;
+}
+
+void
+session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (s->state != SESSION_OPEN)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&s->reason, fmt, args) == -1)
+		s->reason = NULL;
+	va_end(args);
+	session_count_end(s->http2->row, code);
+	session_goaway(s, code, s->reason == NULL ? "" : s->reason);
+}
+
+void
+session_count_reset(struct http2_session *s)
+{
+	if (budget_take(&s->reset_budget, 1, s->http2->now_us))
+		return;
+	session_end(s, HTTP2_ENHANCE_YOUR_CALM,
+	    "more streams reset than reset_burst %lld and "
+	    "reset_rate %lld allow",
+	    (long long)s->limits->reset_burst,
+	    (long long)s->limits->reset_rate);
+}
+
+void
+session_wake(struct http2_session *s)
+{
+	if (s->busy || s->woken)
+		return;
+	s->woken = true;
+	s->http2->handler->wake(s->owner);
+}
+
+struct http2_stream *
+session_find(struct http2_session *s, int32_t id)
+{
+	struct http2_stream *stream = s->recent;
+
+	if (stream != NULL && stream->id == id)
+		return stream;
+	stream = nghttp2_session_get_stream_user_data(s->ng, id);
+	if (stream == NULL)
+		return NULL;
+	CHECK(stream, HTTP2_STREAM_MAGIC);
+	s->recent = stream;
+	return stream;
+}
+
+/* Weighs the frames that came against those that brought a call forward. */
+static void
+session_settle(struct http2_session *s)
+{
+	int64_t charge = (int64_t)(s->frames.seen - s->settled);
+	int64_t credit = (int64_t)s->progress * SESSION_PROGRESS;
+
+	s->settled = s->frames.seen;
+	s->progress = 0;
+	if (charge <= credit) {
+		budget_give(&s->frame_budget, credit - charge);
+		return;
+	}
+	if (budget_take(&s->frame_budget, charge - credit, s->http2->now_us))
+		return;
+	session_end(s, HTTP2_ENHANCE_YOUR_CALM,
+	    "more frames without progress than frame_burst %lld and "
+	    "frame_rate %lld allow, of %llu frames",
+	    (long long)s->limits->frame_burst, (long long)s->limits->frame_rate,
+	    (unsigned long long)s->frames.seen);
+}
+
+/* nghttp2 has given up. */
+static void
+session_broke(struct http2_session *s, int error)
+{
+	switch (error) {
+	case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
+		session_end(s, HTTP2_PROTOCOL_ERROR,
+		    "the client does not begin with HTTP/2's preface");
+		break;
+	case NGHTTP2_ERR_FLOODED:
+		session_end(s, HTTP2_ENHANCE_YOUR_CALM,
+		    "too many PING or SETTINGS at once to be acknowledged");
+		break;
+	case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
+		session_end(s, HTTP2_ENHANCE_YOUR_CALM,
+		    "too many CONTINUATION frames in one header block");
+		break;
+	default:
+		session_end(s, HTTP2_INTERNAL_ERROR, "%s",
+		    nghttp2_strerror(error));
+	}
+}
+
+bool
+http2_session_input(struct http2_session *session, const uint8_t *bytes,
+    size_t len)
+{
+	struct http2_session *s = session;
+	bool sound;
+	ssize_t n;
+
+	CHECK(s, HTTP2_SESSION_MAGIC);
+	ENSURE(!s->busy);
+	if (s->state != SESSION_OPEN)
+		return false;
+	s->busy = true;
+	sound = frames_walk(&s->frames, bytes, len, &len);
+	n = nghttp2_session_mem_recv(s->ng, bytes, len);
+	if (n < 0)
+		session_broke(s, (int)n);
+	else if (!sound)
+		session_end(s, HTTP2_PROTOCOL_ERROR,
+		    "a stream was opened after stream %u, and is lower",
+		    (unsigned)s->frames.newest);
+	else
+		session_settle(s);
+	s->busy = false;
+	return s->state == SESSION_OPEN;
+}
+
+const char *
+http2_session_reason(const struct http2_session *session)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	return session->reason;
+}
+
+bool
+http2_session_output(struct http2_session *session, struct buffer *out,
+    size_t enough)
+{
+	struct http2_session *s = session;
+	const uint8_t *bytes;
+	ssize_t n = 0;
+
+	CHECK(s, HTTP2_SESSION_MAGIC);
+	ENSURE(!s->busy);
+	s->busy = true;
+	s->woken = false;
+	while (s->state != SESSION_ENDED && buffer_length(out) < enough) {
+		n = nghttp2_session_mem_send(s->ng, &bytes);
+		if (n <= 0)
+			break;
+		if (!buffer_append(out, bytes, (size_t)n)) {
+			n = NGHTTP2_ERR_NOMEM;
+			break;
+		}
+	}
+	s->busy = false;
+	return n >= 0;
+}
+
+bool
+http2_session_done(const struct http2_session *session)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	return session->state == SESSION_ENDED ||
+	       (!nghttp2_session_want_read(session->ng) &&
+		   !nghttp2_session_want_write(session->ng));
+}
+
+bool
+http2_session_greeted(const struct http2_session *session)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	return session->greeted;
+}
+
+size_t
+http2_session_streams(const struct http2_session *session)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	return session->n_streams;
+}
+
+bool
+http2_session_used(const struct http2_session *session)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	return session->used;
+}
+
+void
+http2_session_goaway(struct http2_session *session, uint32_t error,
+    const char *debug)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	session_goaway(session, error, debug);
+	session_wake(session);
+}
