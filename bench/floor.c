@@ -25,16 +25,17 @@
 #define PREFACE 24
 #define FRAME_HEAD 9
 #define EVENTS 256
+#define DESCRIPTORS 16384
 
 enum { FRAME_DATA = 0x0, FRAME_SETTINGS = 0x4 };
 enum { FLAG_END_STREAM = 0x1, FLAG_ACK = 0x1 };
 
-struct connection {
-	int fd;
+/* One a descriptor. */
+static struct connection {
 	size_t skip;   /* bytes of the frame before that are still to come */
 	size_t n_head; /* bytes of the next frame's head that are here */
 	uint8_t head[FRAME_HEAD];
-};
+} connections[DESCRIPTORS];
 
 /* SETTINGS with the widest window a stream can have, the same by WINDOW_UPDATE
  * for the connection (2^31-1 less the 65,535 that it has). */
@@ -110,19 +111,18 @@ take(struct connection *c, const uint8_t *bytes, size_t len)
 }
 
 static void
-serve(struct connection *c)
+serve(int fd)
 {
-	ssize_t n = read(c->fd, in, sizeof(in));
+	ssize_t n = read(fd, in, sizeof(in));
 
 	if (n <= 0) {
-		close(c->fd);
-		free(c);
+		close(fd);
 		return;
 	}
 	n_out = 0;
-	take(c, in, (size_t)n);
+	take(&connections[fd], in, (size_t)n);
 	for (size_t done = 0; done < n_out; done += (size_t)n) {
-		n = write(c->fd, out + done, n_out - done);
+		n = write(fd, out + done, n_out - done);
 		if (n == -1)
 			return; /* the client is gone: read will say so */
 	}
@@ -131,19 +131,17 @@ serve(struct connection *c)
 static void
 welcome(int epoll, int listener)
 {
-	struct connection *c = calloc(1, sizeof(*c));
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
-	int one = 1;
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), one = 1;
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
-	if (!c)
-		err(1, "calloc");
-	c->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (c->fd == -1)
+	if (fd == -1)
 		err(1, "accept4");
-	c->skip = PREFACE;
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (write(c->fd, greeting, sizeof(greeting) - 1) == -1 ||
-	    epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event) == -1)
+	if (fd >= DESCRIPTORS)
+		errx(1, "more connections than there is room for");
+	connections[fd] = (struct connection){ .skip = PREFACE };
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (write(fd, greeting, sizeof(greeting) - 1) == -1 ||
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == -1)
 		err(1, "greeting");
 }
 
@@ -169,22 +167,24 @@ listen_on(uint16_t port)
 int
 main(int argc, char **argv)
 {
-	struct epoll_event events[EVENTS] = { { .events = EPOLLIN } };
+	struct epoll_event events[EVENTS];
 	int listener, epoll, n;
 
 	if (argc != 2)
 		errx(1, "usage: floor PORT");
 	listener = listen_on((uint16_t)atoi(argv[1]));
 	epoll = epoll_create1(EPOLL_CLOEXEC);
+	events[0].events = EPOLLIN;
+	events[0].data.fd = listener;
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, listener, events) == -1)
 		err(1, "epoll_ctl");
 	for (;;) {
 		n = epoll_wait(epoll, events, EVENTS, -1);
 		for (int i = 0; i < n; i++) {
-			if (events[i].data.ptr)
-				serve(events[i].data.ptr);
-			else
+			if (events[i].data.fd == listener)
 				welcome(epoll, listener);
+			else
+				serve(events[i].data.fd);
 		}
 	}
 }

@@ -54,7 +54,8 @@ buffer_reserve(struct buffer *b, size_t len)
 		return b->data + b->end;
 	if (len > PTRDIFF_MAX - b->end)
 		return NULL;
-	if (b->start > 0 && (b->start >= held || b->size - held < len))
+	if (b->data != NULL && b->start > 0 &&
+	    (b->start >= held || b->size - held < len))
 		buffer_move_to_front(b);
 	if (b->data == NULL || b->size - b->end < len) {
 		if (!buffer_grow(b, b->end + len))

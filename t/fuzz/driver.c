@@ -45,7 +45,7 @@ any(uint32_t below)
 	state ^= state << 13;
 	state ^= state >> 7;
 	state ^= state << 17;
-	return (uint32_t)(state >> 32) % below;
+	return below > 0 ? (uint32_t)(state >> 32) % below : 0;
 }
 
 /* Puts n bytes of room, or takes n away, at a place of the input. */
@@ -237,7 +237,7 @@ main(int argc, char **argv)
 		read_corpus(what);
 	ok(n_seeds > 0, "%s has %zu inputs to begin with", what, n_seeds);
 	fflush(stdout);
-	child = n_seeds ? fork() : -1;
+	child = n_seeds > 0 ? fork() : -1;
 	if (child == 0) {
 		run_all();
 		exit(0);

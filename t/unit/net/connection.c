@@ -214,7 +214,7 @@ turn(void)
 			turn();                               \
 	} while (0)
 
-/* Reads what is there: bytes so far in total; -1 after a reset, -2 at the end. */
+/* Reads what is there: bytes so far in all; -1 after a reset, -2 at the end. */
 static long
 read_some(int s, char *to, size_t room, size_t *total)
 {
