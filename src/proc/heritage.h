@@ -45,13 +45,18 @@ typedef int worker_main_fn(const struct heritage *heritage);
 typedef int checker_main_fn(const struct config *config, const int *modules,
     int answer);
 
-/* Closes every descriptor above 2 that is not among these n. */
+/*
+ * Closes every descriptor above 2 that is not among these n, which may stand in
+ * any order; -1 among them is passed over.
+ */
 void heritage_keep(const int *fds, size_t n);
 
 /*
- * Gives up root for good: groups, group, user, no_new_privs, dumpable as told.
- * The user is nobody if the config names none and we are root; without root it
- * does nothing.  NULL, or what failed.
+ * Gives up root for good: groups, group, user, capabilities, and whatever exec
+ * might bring back (no_new_privs).  On the way the kernel makes the process
+ * undumpable, and so it stays: its memory is not for others of that user.  The
+ * user is nobody if the config names none and we are root; without root it does
+ * nothing.  NULL, or what failed, in a text that needs no free.
  */
 const char *heritage_drop_privileges(const struct config *config);
 

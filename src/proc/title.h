@@ -5,8 +5,9 @@
 #define PROC_TITLE_H
 
 /*
- * Takes over the memory of argv and environ (the environment moves away).
- * Called once, first thing in main.
+ * Takes over the memory of argv and environ, whose strings move away.  Called
+ * once, first thing in main, before anything keeps a pointer to them.  Where
+ * that memory cannot be found the title stays what it is.
  */
 void title_init(int argc, char **argv);
 
