@@ -61,7 +61,9 @@ struct config_address {
 /* One field a directive: config_main.workers, config_limits.max_deadline... */
 #define CONFIG_FIELD_MAIN(...)
 #define CONFIG_FIELD_LISTENER(...)
+#define CONFIG_FIELD_UNIX(...)
 #define CONFIG_FIELD_LIMITS(...)
+#define CONFIG_FIELD_CONNECTION(...)
 #define CONFIG_FIELD(type, name) CONFIG_C_##type name;
 
 #define DIRECTIVE(context, name, type, min, max, fallback, help) \
@@ -80,10 +82,14 @@ struct config_main {
 
 struct config_limits {
 #undef CONFIG_FIELD_LIMITS
+#undef CONFIG_FIELD_CONNECTION
 #define CONFIG_FIELD_LIMITS CONFIG_FIELD
+#define CONFIG_FIELD_CONNECTION CONFIG_FIELD
 #include "config/directives.def"
 #undef CONFIG_FIELD_LIMITS
+#undef CONFIG_FIELD_CONNECTION
 #define CONFIG_FIELD_LIMITS(...)
+#define CONFIG_FIELD_CONNECTION(...)
 };
 
 #define DIRECTIVE(context, name, type, min, max, fallback, help) \
@@ -91,13 +97,17 @@ struct config_limits {
 
 struct config_listener_directives {
 #undef CONFIG_FIELD_LISTENER
+#undef CONFIG_FIELD_UNIX
 #define CONFIG_FIELD_LISTENER CONFIG_FIELD
+#define CONFIG_FIELD_UNIX CONFIG_FIELD
 #include "config/directives.def"
 #undef CONFIG_FIELD_LISTENER
+#undef CONFIG_FIELD_UNIX
 };
 
 #undef CONFIG_FIELD_MAIN
 #undef CONFIG_FIELD_LIMITS
+#undef CONFIG_FIELD_CONNECTION
 #undef CONFIG_FIELD
 
 struct config_listener {
@@ -114,7 +124,7 @@ struct config_listener {
  */
 struct config_section {
 	const char *name; /* "helloworld.Greeter", "greeter.so" */
-	const char *body; /* between the braces, comments blanked */
+	const char *body; /* what stands between the braces, but comments */
 	const struct config_line *lines; /* where each line of body stands */
 	size_t n_lines;
 	struct config_limits limits; /* of a service: its own over the top's */
@@ -169,13 +179,20 @@ void config_message(struct config_messages *m, const char *file, int line,
 void config_messages_free(struct config_messages *m);
 
 /*
- * Reads, checks and resolves all of it.  NULL if anything is wrong: every error
- * found is in ret_errors then (at least one), which the caller frees either
- * way.  The result is freed with config_free, which clears the pointer.
+ * Reads, checks and resolves all of it.  NULL if anything is wrong: what was
+ * found (at least one) is added to errors then.  The result is freed with
+ * config_free, which clears the pointer.
  */
 struct config *config_load(const struct config_source *source,
-    struct config_messages *ret_errors);
+    struct config_messages *errors);
 void config_free(struct config **config);
+
+/*
+ * The limits of the service that "/package.Service/Method" names, which its
+ * methods inherit; the top's if there is no section for it.
+ */
+const struct config_limits *config_service_limits(const struct config *config,
+    const char *path);
 
 /* Writes the effective config so that config_load reads the same again. */
 void config_dump(const struct config *config, FILE *out);
