@@ -1,0 +1,160 @@
+/*
+ * check.c - what may be wrong with a config whose every part is right
+ *
+ * Runs in the master, which reads it; opens and looks up nothing.
+ */
+#include <config.h>
+
+#include "config/check.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "config/memory.h"
+
+#define NAME_START "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+#define NAME_REST NAME_START "0123456789"
+
+/* "package.Service": the length of the name that text begins with. */
+static size_t
+service_name_length(const char *text)
+{
+	size_t len = 0;
+
+	for (;;) {
+		if (strspn(text + len, NAME_START) == 0)
+			return 0;
+		len += strspn(text + len, NAME_REST);
+		if (text[len] != '.')
+			return len;
+		len++;
+	}
+}
+
+static bool
+is_service(const char *title)
+{
+	size_t len = service_name_length(title);
+
+	return len > 0 && title[len] == '\0';
+}
+
+/* "/package.Service/Method" */
+static bool
+is_method(const char *title)
+{
+	size_t len = *title == '/' ? service_name_length(title + 1) : 0;
+	const char *method = title + 1 + len + 1;
+
+	return len > 0 && method[-1] == '/' && strspn(method, NAME_START) > 0 &&
+	       method[strspn(method, NAME_REST)] == '\0';
+}
+
+static bool
+is_name(const char *title)
+{
+	return *title != '\0';
+}
+
+/* Sections with titles: each of its form, and none twice. */
+static void
+check_titles(const struct scope *file, const struct kind *kind,
+    bool (*is_right)(const char *title), struct problems *problems)
+{
+	const struct scope *scope = NULL;
+
+	while ((scope = scope_child(file, kind, scope)) != NULL) {
+		const struct scope *same = scope_child(file, kind, NULL);
+
+		while (strcmp(same->title, scope->title) != 0)
+			same = scope_child(file, kind, same);
+		if (same != scope)
+			problem_add(problems, &scope->at,
+			    "%s \"%s\" stands here again: it began at %s:%d",
+			    kind->name, scope->title, same->at.file,
+			    same->at.line);
+		if (!is_right(scope->title))
+			problem_add(problems, &scope->at,
+			    "\"%s\" cannot name a %s: write it as in %s \"%s\"",
+			    scope->title, kind->name, kind->name, kind->title);
+	}
+}
+
+static void
+check_unix_only(const struct scope *scope, struct problems *problems)
+{
+	for (size_t i = 0; i < scope->kind->n_directives; i++) {
+		const struct directive *d = &scope->kind->directives[i];
+
+		if (scope->settings[i].given && directive_is_unix(d))
+			problem_add(problems, &scope->settings[i].at,
+			    "%s is of Unix sockets: it has no effect on %s",
+			    d->name, scope_setting(scope, "address")->text);
+	}
+}
+
+static void
+check_listeners(const struct config *config, const struct scope *file,
+    struct problems *problems)
+{
+	const struct scope *scope = NULL;
+
+	if (config->n_listeners == 0)
+		problem_add(problems, &file->at,
+		    "there is no listener: at least one is needed, such as "
+		    "listener \"public\" { address = \"127.0.0.1:50051\" }");
+	for (size_t i = 0; i < config->n_listeners; i++) {
+		const struct config_listener *l = &config->listeners[i];
+		size_t same = 0;
+
+		scope = scope_child(file, &kind_listener, scope);
+		while (!address_equal(&l->d.address.address,
+		    &config->listeners[same].d.address.address))
+			same++;
+		if (same != i)
+			problem_add(problems,
+			    &scope_setting(scope, "address")->at,
+			    "address: %s is taken by listener \"%s\" at %s:%d",
+			    l->d.address.text, config->listeners[same].name,
+			    config->listeners[same].file,
+			    config->listeners[same].line);
+		if (!address_is_unix(&l->d.address.address))
+			check_unix_only(scope, problems);
+	}
+}
+
+/* Limits of a method are of no use where its service is not served. */
+static void
+check_methods(const struct scope *file, struct problems *problems)
+{
+	const struct scope *method = NULL;
+
+	while ((method = scope_child(file, &kind_method, method)) != NULL) {
+		const char *service = memory_copy(problems->memory,
+		    method->title + 1, service_name_length(method->title + 1));
+		const struct scope *its =
+		    scope_child(file, &kind_service, NULL);
+
+		while (its != NULL && strcmp(its->title, service) != 0)
+			its = scope_child(file, &kind_service, its);
+		if (its == NULL)
+			problem_add(problems, &method->at,
+			    "method \"%s\": its service is not served: there "
+			    "is no service \"%s\" { ... }",
+			    method->title, service);
+	}
+}
+
+void
+check_config(const struct config *config, const struct scope *file,
+    struct problems *problems)
+{
+	check_titles(file, &kind_listener, is_name, problems);
+	check_titles(file, &kind_service, is_service, problems);
+	check_titles(file, &kind_module, is_name, problems);
+	check_titles(file, &kind_method, is_method, problems);
+	if (problems->n > 0)
+		return;
+	check_listeners(config, file, problems);
+	check_methods(file, problems);
+}

@@ -1,0 +1,380 @@
+/*
+ * outline.c - the statements of a configuration: sections and settings
+ *
+ * Runs wherever a config is read: master, checker, worker.  What is known and
+ * right goes on to libconfuse as text; what is not is told and left out, so
+ * that the rest of the file is looked at as well.
+ */
+#include <config.h>
+
+#include "config/outline.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "config/confuse.h"
+#include "config/memory.h"
+
+struct outline {
+	const struct token *next, *end;
+	struct problems *problems;
+	struct flat *text; /* for libconfuse */
+};
+
+/* The token n behind the next. */
+static const struct token *
+ahead(const struct outline *o, size_t n)
+{
+	static const struct token end = { .kind = TOKEN_END, .text = "" };
+
+	return (size_t)(o->end - o->next) > n ? o->next + n : &end;
+}
+
+static bool
+is_value(const struct token *token)
+{
+	return token->kind == TOKEN_WORD || token->kind == TOKEN_STRING;
+}
+
+static bool
+same_line(const struct token *a, const struct token *b)
+{
+	return a->at.line == b->at.line && a->at.file == b->at.file;
+}
+
+/* Passes over a section's content and its "}". */
+static void
+skip_section(struct outline *o)
+{
+	for (size_t depth = 1; depth > 0 && o->next < o->end; o->next++) {
+		depth += o->next->kind == TOKEN_OPEN;
+		depth -= o->next->kind == TOKEN_CLOSE;
+	}
+}
+
+/* Passes over the rest of a line, and over what opens there. */
+static void
+skip_statement(struct outline *o)
+{
+	const struct token *first = o->next;
+
+	while (o->next < o->end && same_line(o->next, first) &&
+	       o->next->kind != TOKEN_CLOSE &&
+	       o->next->kind != TOKEN_SEMICOLON) {
+		if ((o->next++)->kind == TOKEN_OPEN)
+			skip_section(o);
+	}
+}
+
+static const struct directive *
+find_directive(const struct kind *kind, const struct token *name)
+{
+	return kind_directive(kind, name->text, name->len);
+}
+
+static const struct kind *
+find_child(const struct kind *kind, const struct token *name)
+{
+	return kind_child(kind, name->text, name->len);
+}
+
+/* Where a name that a kind does not know has its place; NULL: nowhere. */
+static const char *
+home_of(const struct token *name)
+{
+	static const struct kind *const homes[] = { &kind_main, &kind_listener,
+		&kind_limits };
+
+	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
+		if (find_directive(homes[i], name) != NULL ||
+		    (i == 0 && find_child(homes[i], name) != NULL))
+			return homes[i]->where;
+	}
+	return NULL;
+}
+
+static const char *
+nearest_to(const struct outline *o, const struct kind *kind, const char *name)
+{
+	size_t n = 0;
+	const char **words = memory_alloc(o->problems->memory,
+	    (kind->n_directives + kind->n_children + 1) * sizeof(*words));
+
+	for (size_t i = 0; i < kind->n_directives; i++)
+		words[n++] = kind->directives[i].name;
+	for (size_t i = 0; i < kind->n_children; i++)
+		words[n++] = kind->children[i]->name;
+	if (kind == &kind_main)
+		words[n++] = "include";
+	return text_nearest(name, words, n);
+}
+
+static void
+tell_unknown(struct outline *o, const struct kind *kind,
+    const struct token *token)
+{
+	const char *name =
+	    memory_copy(o->problems->memory, token->text, token->len);
+	const char *home = home_of(token);
+	const char *nearest = nearest_to(o, kind, name);
+
+	if (home != NULL)
+		problem_add(o->problems, &token->at,
+		    "\"%s\" has no place in %s: it belongs to %s", name,
+		    kind->where, home);
+	else if (nearest != NULL)
+		problem_add(o->problems, &token->at,
+		    "unknown directive \"%s\" in %s: did you mean \"%s\"?",
+		    name, kind->where, nearest);
+	else
+		problem_add(o->problems, &token->at,
+		    "unknown directive \"%.*s\" in %s: grpcd.conf(5) has those "
+		    "that there are",
+		    TOKEN_SHOWN(token), kind->where);
+}
+
+/* Tells how a name is written that does not stand as a statement of its own. */
+static void
+tell_form(struct outline *o, const struct kind *kind, const struct token *name)
+{
+	const struct directive *directive = find_directive(kind, name);
+	const struct kind *child = find_child(kind, name);
+
+	if (directive != NULL)
+		problem_add(o->problems, &name->at, "%s wants a value: %s = %s",
+		    directive->name, directive->name,
+		    directive->fallback == NULL || *directive->fallback == '\0'
+			? "..."
+			: directive->fallback);
+	else if (child == NULL)
+		tell_unknown(o, kind, name);
+	else if (child->title == NULL)
+		problem_add(o->problems, &name->at,
+		    "%s is a section: %s { ... }", child->name, child->name);
+	else
+		problem_add(o->problems, &name->at,
+		    "%s is a section, with a name: %s \"%s\" { ... }",
+		    child->name, child->name, child->title);
+}
+
+static struct scope *
+scope_new(const struct kind *kind, const struct place *at,
+    struct memory *memory)
+{
+	struct scope *scope = memory_alloc(memory, sizeof(*scope));
+
+	scope->kind = kind;
+	scope->at = *at;
+	scope->title = kind->title == NULL ? NULL : "";
+	scope->settings = memory_alloc(memory,
+	    (kind->n_directives + 1) * sizeof(*scope->settings));
+	STAILQ_INIT(&scope->children);
+	flat_init(&scope->body, memory, at);
+	return scope;
+}
+
+/* Does the value that is the third token go on with words of no meaning? */
+static bool
+value_goes_on(const struct outline *o)
+{
+	const struct token *more = ahead(o, 3), *behind = ahead(o, 4);
+
+	return is_value(more) && same_line(more, ahead(o, 2)) &&
+	       !(more->kind == TOKEN_WORD &&
+		   (behind->kind == TOKEN_EQUALS ||
+		       behind->kind == TOKEN_OPEN ||
+		       (is_value(behind) && ahead(o, 5)->kind == TOKEN_OPEN)));
+}
+
+/* NAME = VALUE */
+static void
+read_setting(struct outline *o, struct scope *scope)
+{
+	const struct token *name = o->next, *value = ahead(o, 2);
+	const struct directive *directive = find_directive(scope->kind, name);
+	struct setting *setting;
+
+	if (directive == NULL || !is_value(value) ||
+	    !same_line(value, ahead(o, 1))) {
+		tell_form(o, scope->kind, name);
+		skip_statement(o);
+		return;
+	}
+	setting = &scope->settings[directive - scope->kind->directives];
+	if (value_goes_on(o)) {
+		problem_add(o->problems, &name->at,
+		    "%s has one value: several words must stand in quotes",
+		    directive->name);
+		skip_statement(o);
+		return;
+	}
+	if (setting->given) {
+		problem_add(o->problems, &name->at,
+		    "%s stands here again: it has a value from %s:%d",
+		    directive->name, setting->at.file, setting->at.line);
+	} else {
+		setting->given = true;
+		setting->at = name->at;
+		for (size_t i = 0; i < 3; i++)
+			flat_token(o->text, name + i);
+	}
+	o->next += 3;
+}
+
+static void read_child(struct outline *o, struct scope *parent);
+
+/* The body that belongs to a service, up to its "}". */
+static void
+read_foreign(struct outline *o, struct scope *scope)
+{
+	size_t depth = 0;
+
+	while (o->next < o->end) {
+		const struct token *token = o->next;
+
+		if (depth == 0 && token->kind == TOKEN_CLOSE)
+			return;
+		if (depth == 0 && token->kind == TOKEN_WORD &&
+		    ahead(o, 1)->kind == TOKEN_OPEN &&
+		    find_child(scope->kind, token) != NULL) {
+			read_child(o, scope);
+			continue;
+		}
+		depth += token->kind == TOKEN_OPEN;
+		depth -= token->kind == TOKEN_CLOSE;
+		flat_token(&scope->body, token);
+		o->next++;
+	}
+}
+
+/* Statements up to the end, or to the "}" of their section. */
+static void
+read_statements(struct outline *o, struct scope *scope)
+{
+	while (o->next < o->end && o->next->kind != TOKEN_CLOSE) {
+		const struct token *name = o->next;
+
+		if (name->kind == TOKEN_SEMICOLON) {
+			o->next++;
+		} else if (name->kind != TOKEN_WORD) {
+			problem_add(o->problems, &name->at,
+			    "here should be the name of a directive, not %.*s",
+			    TOKEN_SHOWN(name));
+			skip_statement(o);
+		} else if (ahead(o, 1)->kind == TOKEN_EQUALS) {
+			read_setting(o, scope);
+		} else if (ahead(o, 1)->kind == TOKEN_OPEN ||
+			   (is_value(ahead(o, 1)) &&
+			       ahead(o, 2)->kind == TOKEN_OPEN)) {
+			read_child(o, scope);
+		} else {
+			tell_form(o, scope->kind, name);
+			skip_statement(o);
+		}
+	}
+}
+
+static void
+check_child(struct outline *o, const struct scope *parent,
+    const struct kind *kind, const struct token *title)
+{
+	const struct token *name = o->next;
+	const struct scope *same = scope_child(parent, kind, NULL);
+
+	if (kind->title != NULL ? title == NULL : title != NULL)
+		tell_form(o, parent->kind, name);
+	else if (kind->title == NULL && same != NULL)
+		problem_add(o->problems, &name->at,
+		    "%s stands here again: it is set at %s:%d", kind->name,
+		    same->at.file, same->at.line);
+}
+
+/* NAME { ... } or NAME TITLE { ... } */
+static void
+read_child(struct outline *o, struct scope *parent)
+{
+	const struct token *name = o->next;
+	const struct token *title = is_value(name + 1) ? name + 1 : NULL;
+	const struct token *open = title == NULL ? name + 1 : name + 2;
+	const struct kind *kind = find_child(parent->kind, name);
+	struct scope *scope;
+
+	if (kind == NULL) {
+		tell_form(o, parent->kind, name);
+		o->next = open + 1;
+		skip_section(o);
+		return;
+	}
+	check_child(o, parent, kind, title);
+	scope = scope_new(kind, &name->at, o->problems->memory);
+	STAILQ_INSERT_TAIL(&parent->children, scope, next);
+	flat_token(o->text, name);
+	flat_token(o->text, open);
+	if (title != NULL && kind->title != NULL) {
+		flat_word(o->text, CONFUSE_TITLE " =", &title->at);
+		flat_token(o->text, title);
+	}
+	o->next = open + 1;
+	if (kind->foreign)
+		read_foreign(o, scope);
+	else
+		read_statements(o, scope);
+	flat_token(o->text, ahead(o, 0));
+	o->next++;
+}
+
+struct scope *
+outline_read(const struct kind *kind, const struct place *at,
+    const struct token *tokens, size_t n_tokens, struct problems *problems)
+{
+	struct scope *scope = scope_new(kind, at, problems->memory);
+	struct flat text;
+	struct outline o = { tokens, tokens + n_tokens, problems, &text };
+
+	flat_init(&text, problems->memory, at);
+	read_statements(&o, scope);
+	confuse_read(scope, &text, problems);
+	return scope;
+}
+
+const struct scope *
+scope_child(const struct scope *scope, const struct kind *kind,
+    const struct scope *after)
+{
+	const struct scope *child = after == NULL
+					? STAILQ_FIRST(&scope->children)
+					: STAILQ_NEXT(after, next);
+
+	while (child != NULL && child->kind != kind)
+		child = STAILQ_NEXT(child, next);
+	return child;
+}
+
+const char *
+scope_name(const struct scope *scope, struct memory *memory)
+{
+	if (scope->title == NULL)
+		return scope->kind->where;
+	return memory_printf(memory, "%s \"%s\"", scope->kind->name,
+	    scope->title);
+}
+
+size_t
+scope_children(const struct scope *scope, const struct kind *kind)
+{
+	size_t n = 0;
+
+	for (const struct scope *child = scope_child(scope, kind, NULL);
+	     child != NULL; child = scope_child(scope, kind, child))
+		n++;
+	return n;
+}
+
+const struct setting *
+scope_setting(const struct scope *scope, const char *name)
+{
+	const struct directive *directive =
+	    kind_directive(scope->kind, name, strlen(name));
+
+	return &scope->settings[directive - scope->kind->directives];
+}
