@@ -156,11 +156,10 @@ def load(server, connections, streams, calls, log=None):
     with open(body, "wb") as file:
         file.write(REQUEST)
     command = ["taskset", "-c", str(cpus()[1]), "h2load", "-t", "1"]
+    command += [f"--log-file={log}"] if log else []
     command += ["-n", str(calls), "-c", str(connections), "-m", str(streams)]
     command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
     command += ["-d", body, f"http://127.0.0.1:{server.port}{PATH}"]
-    if log:
-        command[3:3] = [f"--log-file={log}"]
     start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - start
