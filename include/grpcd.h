@@ -199,7 +199,7 @@ struct grpcd_metadata {
 };
 
 /* All of the request's metadata in its order; the number in ret_count. */
-const struct grpcd_metadata *grpcd_metadata(struct grpcd_call *call,
+const struct grpcd_metadata *grpcd_metadata_all(struct grpcd_call *call,
     size_t *ret_count);
 
 /* The first value of a key, NULL where there is none. */
