@@ -214,7 +214,8 @@ struct config *
 config_load(const struct config_source *source, struct config_messages *errors)
 {
 	struct memory *scratch = memory_new();
-	struct load load = { .memory = memory_new(), .problems = { scratch } };
+	struct load load = { .memory = memory_new(),
+		.problems = { .memory = scratch } };
 
 	load.config = memory_alloc(load.memory, sizeof(*load.config));
 	load.config->memory = load.memory;
