@@ -4,8 +4,6 @@
 #ifndef PLUGIN_CODE_H
 #define PLUGIN_CODE_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "plugin/model.h"
@@ -14,7 +12,6 @@
 void code_header(FILE *out, const struct model *model);
 
 /* NAME.grpcd.c: the descriptors, and the ways into the tables. */
-void code_source(FILE *out, const struct model *model, const uint8_t *files,
-    size_t len);
+void code_source(FILE *out, const struct model *model);
 
 #endif

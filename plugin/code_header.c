@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "grpcd.h"
-#include "plugin/memory.h"
 #include "plugin/names.h"
 #include "plugin/print.h"
+#include "plugin/scratch.h"
 
 static const char *
 deprecated(bool is)
@@ -18,11 +18,12 @@ deprecated(bool is)
 	return is ? " __attribute__((deprecated))" : "";
 }
 
-/* A comment of the .proto, and what we have to say. */
+/* Two parts of a comment, with an empty line between them. */
 static const char *
 add_remark(const char *comment, const char *remark)
 {
-	return memory_printf("%s%s%s", comment, *comment ? "\n\n" : "", remark);
+	return scratch_printf("%s%s%s", comment,
+	    *comment && *remark ? "\n\n" : "", remark);
 }
 
 /* How the function of a method answers. */
@@ -35,7 +36,7 @@ remark(const struct model_method *method)
 	static const char *const answers[] = { "reply()",
 		"write(), then grpcd_finish()" };
 
-	return memory_printf("%s%s: %s_%s.",
+	return scratch_printf("%s%s: %s_%s.",
 	    method->deprecated ? "Deprecated. " : "",
 	    kinds[method->client_streams][method->server_streams],
 	    method->prefix, answers[method->server_streams]);
@@ -70,7 +71,7 @@ print_ops(FILE *out, const struct model_service *service)
 
 	print_comment(out, 0,
 	    add_remark(service->proto_name, service->comment));
-	print_line(out, "struct%s %s_ops {", deprecated(service->deprecated),
+	fprintf(out, "struct%s %s_ops {\n", deprecated(service->deprecated),
 	    service->prefix);
 	for (size_t i = 0; i < service->n_methods; i++) {
 		method = &service->methods[i];
@@ -94,16 +95,17 @@ print_ops(FILE *out, const struct model_service *service)
 static void
 print_macro(FILE *out, const struct model_service *service)
 {
-	const char *const lines[] = { memory_printf("#define %s(table)",
+	const char *const lines[] = { scratch_printf("#define %s(table)",
 					  service->macro),
-		memory_printf("\t&%s_descriptor,", service->prefix) };
-	size_t width = strlen(lines[0]);
+		scratch_printf("\t.descriptor = &%s_descriptor,",
+		    service->prefix) };
+	size_t tab = 7, width = strlen(lines[0]); /* a tab is eight columns */
 
-	if (width < strlen(lines[1]) + 7)
-		width = strlen(lines[1]) + 7;
-	fprintf(out, "%-*s \\\n%-*s \\\n", (int)width, lines[0], (int)width - 7,
-	    lines[1]);
-	fprintf(out, "\t    GRPCD_TYPED(const struct %s_ops *, table)\n\n",
+	if (width < strlen(lines[1]) + tab)
+		width = strlen(lines[1]) + tab;
+	fprintf(out, "%-*s \\\n%-*s \\\n", (int)width, lines[0],
+	    (int)(width - tab), lines[1]);
+	fprintf(out, "\t.ops = GRPCD_TYPED(const struct %s_ops *, table)\n\n",
 	    service->prefix);
 }
 
@@ -143,7 +145,7 @@ code_header(FILE *out, const struct model *model)
 	const char *guard = names_guard(model->stem);
 
 	print_comment(out, 0,
-	    memory_printf("Made by protoc-gen-grpcd from %s: do not edit.",
+	    scratch_printf("Made by protoc-gen-grpcd from %s: do not edit.",
 		model->file->name));
 	fprintf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
 	fprintf(out, "#include <grpcd.h>\n\n#include \"%s.pb-c.h\"\n\n",

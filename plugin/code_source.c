@@ -5,8 +5,9 @@
 
 #include "plugin/code.h"
 
-#include "plugin/memory.h"
+#include "plugin/fileset.h"
 #include "plugin/print.h"
+#include "plugin/scratch.h"
 
 /* What ISO C promises of a string literal; gcc -pedantic warns of more. */
 #define LITERAL_MAX 4095
@@ -65,19 +66,19 @@ print_method(FILE *out, const struct model_service *service,
 	print_head(out, service, method, "message",
 	    ", const ProtobufCMessage *message");
 	print_call(out,
-	    method->client_streams ? memory_printf("%s.message", name) : name,
-	    memory_printf(", (const %s *)message", method->input.name));
+	    method->client_streams ? scratch_printf("%s.message", name) : name,
+	    scratch_printf(", (const %s *)message", method->input.name));
 	if (!method->client_streams)
 		return;
 	print_head(out, service, method, "close", "");
-	print_call(out, memory_printf("%s.close", name), "");
+	print_call(out, scratch_printf("%s.close", name), "");
 }
 
 /* The function for an event as an initialiser. */
 static const char *
 initialiser(const struct model_method *method, bool has, const char *event)
 {
-	return has ? memory_printf("%s_%s", method->prefix, event) : "NULL";
+	return has ? scratch_printf("%s_%s", method->prefix, event) : "NULL";
 }
 
 static void
@@ -111,12 +112,15 @@ print_service(FILE *out, const struct model_service *service)
 		print_method(out, service, &service->methods[i]);
 	if (service->n_methods > 0) {
 		print_methods(out, service);
-		methods = memory_printf("%s_methods", service->prefix);
+		methods = scratch_printf("%s_methods", service->prefix);
 	}
 	print_line(out, "const struct grpcd_descriptor %s_descriptor = {",
 	    service->prefix);
-	print_line(out, "\t\"%s\", %s, %zu, files, sizeof(files) - 1",
-	    service->proto_name, methods, service->n_methods);
+	print_line(out, "\t\"%s\",", service->proto_name);
+	print_line(out, "\t%s,", methods);
+	print_line(out, "\t%zu,", service->n_methods);
+	print_line(out, "\tfiles,");
+	print_line(out, "\tsizeof(files) - 1,");
 	print_line(out, "};");
 }
 
@@ -133,24 +137,41 @@ any_deprecated(const struct model *model)
 	return any;
 }
 
-void
-code_source(FILE *out, const struct model *model, const uint8_t *files,
-    size_t len)
+static void
+print_pragma(FILE *out, const char *warning)
 {
-	static const char pragma[] = "#pragma GCC diagnostic ignored";
+	print_line(out, "#pragma GCC diagnostic ignored \"%s\"", warning);
+	fputc('\n', out);
+}
 
-	print_comment(out, 0,
-	    memory_printf("Made by protoc-gen-grpcd from %s: do not edit.",
-		model->file->name));
-	fprintf(out, "#include \"%s.grpcd.h\"\n\n", model->stem);
-	if (any_deprecated(model))
-		fprintf(out, "%s \"-Wdeprecated-declarations\"\n\n", pragma);
+static void
+print_files(FILE *out, const struct model *model)
+{
+	size_t len;
+	const uint8_t *files = fileset_pack(model->request, model->index, &len);
+
 	if (len > LITERAL_MAX)
-		fprintf(out, "%s \"-Woverlength-strings\"\n\n", pragma);
-	print_line(out, "/* The FileDescriptorSet. */");
-	fputs("static const uint8_t files[] =", out);
+		print_pragma(out, "-Woverlength-strings");
+	fputs("/* A google.protobuf.FileDescriptorSet. */\n"
+	      "static const uint8_t files[] =",
+	    out);
 	print_bytes(out, files, len);
 	fputs(";\n", out);
+}
+
+void
+code_source(FILE *out, const struct model *model)
+{
+	print_comment(out, 0,
+	    scratch_printf("Made by protoc-gen-grpcd from %s: do not edit.",
+		model->file->name));
+	fprintf(out, "#include \"%s.grpcd.h\"\n", model->stem);
+	if (model->n_services == 0)
+		return;
+	fputc('\n', out);
+	if (any_deprecated(model))
+		print_pragma(out, "-Wdeprecated-declarations");
+	print_files(out, model);
 	for (size_t i = 0; i < model->n_services; i++) {
 		fputc('\n', out);
 		print_service(out, &model->services[i]);

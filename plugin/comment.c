@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "plugin/memory.h"
+#include "plugin/scratch.h"
 
 /* Of FileDescriptorProto.service and of ServiceDescriptorProto.method. */
 #define FIELD_SERVICE 6
@@ -63,7 +63,7 @@ put_line(char *at, const char *line, size_t len)
 static char *
 clean(const char *text)
 {
-	char *cleaned = memory_take(2 * strlen(text) + 2), *at = cleaned;
+	char *cleaned = scratch_take(2 * strlen(text) + 2), *at = cleaned;
 	size_t len;
 
 	for (; *text; text += len + (text[len] == '\n')) {
@@ -82,7 +82,7 @@ comment_find(const file_proto *file, int service, int method)
 {
 	const int32_t path[] = { FIELD_SERVICE, service, FIELD_METHOD, method };
 	const location_proto *location;
-	char *comment = memory_copy("", 0);
+	char *comment = scratch_copy("", 0);
 
 	location = find_location(file, path, method == -1 ? 2 : 4);
 	if (location && location->leading_comments)

@@ -10,141 +10,101 @@
 #include <string.h>
 
 #include "plugin/code.h"
-#include "plugin/memory.h"
 #include "plugin/messages.h"
+#include "plugin/model.h"
 #include "plugin/request.h"
-#include "plugin/stream.h"
+#include "plugin/scratch.h"
+#include "plugin/template.h"
 
-static const struct {
-	const char *text;
-	enum messages messages;
-} parameters[] = {
-	{ "", MESSAGES_YES },
-	{ "messages=yes", MESSAGES_YES },
-	{ "messages=no", MESSAGES_NO },
-	{ "messages=all", MESSAGES_ALL },
-};
+/* The most files that are made of one. */
+#define FILES_MAX 3
 
-static const char *
-parse_parameter(const char *text, enum messages *ret)
-{
-	for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++) {
-		if (strcmp(text, parameters[i].text))
-			continue;
-		*ret = parameters[i].messages;
-		return NULL;
-	}
-	return memory_printf("\"%s\" is no parameter of protoc-gen-grpcd: "
-			     "messages=yes, messages=no and messages=all are",
-	    text);
-}
-
-/* Marks the file number i, and all that it imports, which stand before it. */
 static void
-mark_imports(const request_proto *request, size_t i, bool *marks)
+add_file(response_proto *response, char *name,
+    void (*print)(FILE *out, const struct model *model),
+    const struct model *model)
 {
-	const file_proto *file;
+	output_proto *file = scratch_take(sizeof(*file));
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
 
-	marks[i] = true;
-	for (size_t k = i + 1; k-- > 0;) {
-		file = request->proto_file[k];
-		for (size_t j = 0; marks[k] && j < file->n_dependency; j++)
-			marks[request_file(request, k, file->dependency[j])] =
-			    true;
-	}
-}
-
-/* Packs a FileDescriptorSet of a file and all it imports, without comments. */
-static uint8_t *
-pack_files(const request_proto *request, size_t i, size_t *ret_len)
-{
-	set_proto set = GOOGLE__PROTOBUF__FILE_DESCRIPTOR_SET__INIT;
-	bool *marks = memory_take((i + 1) * sizeof(*marks));
-	file_proto *copies = memory_take((i + 1) * sizeof(*copies));
-
-	mark_imports(request, i, marks);
-	set.file = memory_take((i + 1) * sizeof(*set.file));
-	for (size_t k = 0; k <= i; k++) {
-		if (!marks[k])
-			continue;
-		copies[k] = *request->proto_file[k];
-		copies[k].source_code_info = NULL;
-		set.file[set.n_file++] = &copies[k];
-	}
-	return stream_pack(&set.base, ret_len);
-}
-
-/* Adds a file to the response, which has room for it. */
-static void
-add_file(response_proto *response, char *name, char *content)
-{
-	output_proto *file = memory_take(sizeof(*file));
-
+	if (!out)
+		scratch_out();
+	print(out, model);
+	if (fclose(out) == EOF)
+		scratch_out();
 	google__protobuf__compiler__code_generator_response__file__init(file);
 	file->name = name;
-	file->content = content;
+	file->content = scratch_copy(text, len);
+	free(text);
 	response->file[response->n_file++] = file;
 }
 
-/* Opens a file in memory, and takes what was printed to it. */
-static FILE *
-open_text(char **text, size_t *len)
+static void
+add_code(response_proto *response, const struct model *model)
 {
-	FILE *out = open_memstream(text, len);
-
-	if (!out)
-		memory_out();
-	return out;
-}
-
-static char *
-close_text(FILE *out, char **text, const size_t *len)
-{
-	char *copy;
-
-	if (fclose(out) == EOF)
-		memory_out();
-	copy = memory_copy(*text, *len);
-	free(*text);
-	return copy;
+	add_file(response, scratch_printf("%s.grpcd.h", model->stem),
+	    code_header, model);
+	add_file(response, scratch_printf("%s.grpcd.c", model->stem),
+	    code_source, model);
 }
 
 static void
-add_code(const request_proto *request, size_t i, const struct model *model,
-    response_proto *response)
+add_template(response_proto *response, const struct model *model)
 {
-	char *text;
-	size_t len, files_len;
-	const uint8_t *files = pack_files(request, i, &files_len);
-	FILE *out = open_text(&text, &len);
-
-	code_header(out, model);
-	add_file(response, memory_printf("%s.grpcd.h", model->stem),
-	    close_text(out, &text, &len));
-	out = open_text(&text, &len);
-	code_source(out, model, files, files_len);
-	add_file(response, memory_printf("%s.grpcd.c", model->stem),
-	    close_text(out, &text, &len));
+	add_file(response, scratch_printf("%s.c", template_name(model)),
+	    template_service, model);
+	add_file(response, scratch_printf("Makefile"), template_makefile,
+	    model);
+	add_file(response, scratch_printf("grpcd.conf"), template_config,
+	    model);
 }
 
-const char *
-generate_services(const request_proto *request, response_proto *response)
+/* What the parameter may be, and what is generated then. */
+static const struct parameter {
+	const char *text;
+	void (*add)(response_proto *response, const struct model *model);
+	enum messages messages;
+} parameters[] = {
+	{ "", add_code, MESSAGES_YES },
+	{ "messages=yes", add_code, MESSAGES_YES },
+	{ "messages=all", add_code, MESSAGES_ALL },
+	{ "messages=no", add_code, MESSAGES_NO },
+	{ "template", add_template, MESSAGES_NO },
+};
+
+static const struct parameter *
+find_parameter(const char *text)
+{
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(*parameters); i++) {
+		if (!strcmp(text ? text : "", parameters[i].text))
+			return &parameters[i];
+	}
+	return NULL;
+}
+
+/* Generates for each file; NULL, or the error. */
+static const char *
+add_services(const request_proto *request, const struct parameter *parameter,
+    response_proto *response)
 {
 	const size_t n = request->n_file_to_generate;
 	const struct model *model;
 	const char *error;
-	size_t at;
+	size_t file;
 
-	response->file = memory_take(2 * n * sizeof(*response->file));
+	response->file = scratch_take(FILES_MAX * n * sizeof(*response->file));
 	for (size_t i = 0; i < n; i++) {
-		at = request_file(request, request->n_proto_file,
+		file = request_file(request, request->n_proto_file,
 		    request->file_to_generate[i]);
-		if (request->proto_file[at]->n_service == 0)
-			continue;
-		model = model_new(request, request->proto_file[at], &error);
+		model = model_new(request, file, &error);
 		if (!model)
 			return error;
-		add_code(request, at, model, response);
+		if (parameter->add == add_template && model->n_services == 0)
+			return scratch_printf("%s: there is no service in it",
+			    model->file->name);
+		parameter->add(response, model);
 	}
 	return NULL;
 }
@@ -154,47 +114,48 @@ static void
 add_files(response_proto *response, const response_proto *more)
 {
 	const size_t size = sizeof(*response->file);
-	output_proto **files =
-	    memory_take((response->n_file + more->n_file) * size);
+	size_t n = response->n_file + more->n_file;
+	output_proto **files = scratch_take(n * size);
 
 	memcpy(files, response->file, response->n_file * size);
 	if (more->n_file > 0)
 		memcpy(files + response->n_file, more->file,
 		    more->n_file * size);
 	response->file = files;
-	response->n_file += more->n_file;
+	response->n_file = n;
 }
 
 static const char *
-generate_all(request_proto *request, response_proto *response)
+add_all(request_proto *request, response_proto *response)
 {
-	const response_proto *more;
-	enum messages messages = MESSAGES_YES;
+	const struct parameter *parameter = find_parameter(request->parameter);
+	const response_proto *messages;
 	const char *error;
 
-	error = parse_parameter(request->parameter ? request->parameter : "",
-	    &messages);
-	if (!error)
-		error = generate_services(request, response);
-	if (error || messages == MESSAGES_NO)
+	if (!parameter)
+		return scratch_printf("\"%s\" is no parameter: messages=yes, "
+				      "messages=all, messages=no or template",
+		    request->parameter);
+	error = add_services(request, parameter, response);
+	if (error || parameter->messages == MESSAGES_NO)
 		return error;
-	more = messages_generate(request, messages == MESSAGES_ALL, &error);
-	if (!more)
+	messages = messages_generate(request,
+	    parameter->messages == MESSAGES_ALL, &error);
+	if (!messages)
 		return error;
-	add_files(response, more);
+	add_files(response, messages);
 	return NULL;
 }
 
 void
 generate(request_proto *request, response_proto *response)
 {
-	const char *error;
+	const char *error = add_all(request, response);
 
 	response->has_supported_features = true;
 	response->supported_features = FEATURE_PROTO3_OPTIONAL;
-	error = generate_all(request, response);
 	if (!error)
 		return;
-	response->error = memory_copy(error, strlen(error));
+	response->error = scratch_copy(error, strlen(error));
 	response->n_file = 0;
 }

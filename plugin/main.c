@@ -11,14 +11,16 @@
 #include <string.h>
 
 #include "plugin/generate.h"
-#include "plugin/memory.h"
 #include "plugin/request.h"
+#include "plugin/scratch.h"
 #include "plugin/stream.h"
 
 static const char usage[] =
-    "usage: protoc --grpcd_out=[messages=yes|no|all:]DIR FILE.proto ...\n"
+    "usage: protoc --grpcd_out=[PARAMETER:]DIR FILE.proto ...\n"
     "       protoc-gen-grpcd -V | -h\n"
-    "Generates C for the gRPC services of a .proto file; protoc runs it.\n";
+    "Generates C for the gRPC services of a .proto file; protoc runs it.\n"
+    "PARAMETER is messages=yes (default), messages=all, messages=no or "
+    "template.\n";
 
 static int
 fail(const char *what, const char *why)
@@ -73,6 +75,6 @@ main(int argc, char **argv)
 		return 1;
 	}
 	status = answer();
-	memory_release();
+	scratch_release();
 	return status;
 }

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "plugin/memory.h"
+#include "plugin/scratch.h"
 #include "plugin/stream.h"
 #include "plugin/wire.h"
 
@@ -42,7 +42,7 @@ static void
 adapt(request_proto *request, bool all)
 {
 	file_proto *file;
-	char **names = memory_take(request->n_proto_file * sizeof(*names));
+	char **names = scratch_take(request->n_proto_file * sizeof(*names));
 
 	for (size_t i = 0; i < request->n_proto_file; i++) {
 		file = request->proto_file[i];
@@ -75,10 +75,10 @@ run(FILE *in, FILE *out)
 	error = posix_spawnp(&pid, PROGRAM, &files, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	if (error)
-		return memory_printf(PROGRAM ": %s: " CURE, strerror(error));
+		return scratch_printf(PROGRAM ": %s: " CURE, strerror(error));
 	while (waitpid(pid, &status, 0) == -1) {
 		if (errno != EINTR)
-			return memory_printf(PROGRAM ": %s", strerror(errno));
+			return scratch_printf(PROGRAM ": %s", strerror(errno));
 	}
 	return status == 0 ? NULL : PROGRAM " failed";
 }
@@ -92,7 +92,7 @@ parse(const uint8_t *bytes, size_t len)
 	if (!wire_sound(type, bytes, len, WIRE_DEPTH))
 		return NULL;
 	return (response_proto *)protobuf_c_message_unpack(type,
-	    &memory_allocator, len, bytes);
+	    &scratch_allocator, len, bytes);
 }
 
 static response_proto *
@@ -105,7 +105,7 @@ exchange(const request_proto *request, FILE *in, FILE *out,
 	size_t len;
 
 	if (!stream_write(in, &request->base) || fseek(in, 0, SEEK_SET) == -1) {
-		*ret_error = memory_printf("cannot ask " PROGRAM ": %s",
+		*ret_error = scratch_printf("cannot ask " PROGRAM ": %s",
 		    strerror(errno));
 		return NULL;
 	}
@@ -120,7 +120,7 @@ exchange(const request_proto *request, FILE *in, FILE *out,
 	if (!response)
 		*ret_error = PROGRAM " gave no proper answer";
 	else if (response->error && *response->error)
-		*ret_error = memory_printf(PROGRAM ": %s", response->error);
+		*ret_error = scratch_printf(PROGRAM ": %s", response->error);
 	else
 		return response;
 	return NULL;
@@ -136,7 +136,7 @@ messages_generate(request_proto *request, bool all, const char **ret_error)
 	if (in && out)
 		response = exchange(request, in, out, ret_error);
 	else
-		*ret_error = memory_printf("cannot make a temporary file: %s",
+		*ret_error = scratch_printf("cannot make a temporary file: %s",
 		    strerror(errno));
 	if (in)
 		fclose(in);

@@ -8,6 +8,13 @@
 
 #include "plugin/descriptor.h"
 
+/* Whose messages are generated along with the services. */
+enum messages {
+	MESSAGES_NO,  /* nobody's: protoc-c is called besides */
+	MESSAGES_YES, /* of the files that protoc was called with */
+	MESSAGES_ALL  /* also of those that they import */
+};
+
 /*
  * Runs protoc-gen-c for the request's files, or with all also for those that
  * they import, and returns what it answers; NULL, with the reason, if it did

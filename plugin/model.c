@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "plugin/comment.h"
-#include "plugin/memory.h"
 #include "plugin/names.h"
+#include "plugin/scratch.h"
 #include "plugin/types.h"
 
 /* A name in C and what it was made of. */
@@ -24,10 +24,11 @@ fill_type(const request_proto *request, struct model_type *type,
 {
 	const file_proto *file = types_file(request, name);
 	const char *full = types_full(file, name + 1);
+	const char *variable = names_variable(full);
 
 	type->name = names_type(full);
-	type->descriptor =
-	    memory_printf("%s__descriptor", names_variable(full));
+	type->descriptor = scratch_printf("%s__descriptor", variable);
+	type->init = scratch_printf("%s__INIT", names_upper(variable));
 }
 
 static void
@@ -36,7 +37,7 @@ fill_method(const request_proto *request, const struct model_service *service,
 {
 	method->proto_name = proto->name;
 	method->member = names_member(proto->name);
-	method->prefix = memory_printf("%s_%s", service->prefix,
+	method->prefix = scratch_printf("%s_%s", service->prefix,
 	    names_function(proto->name));
 	method->client_streams = proto->client_streaming;
 	method->server_streams = proto->server_streaming;
@@ -54,14 +55,14 @@ fill_service(const request_proto *request, const file_proto *file, size_t i,
 	service->proto_name = proto->name;
 	if (file->package && *file->package)
 		service->proto_name =
-		    memory_printf("%s.%s", file->package, proto->name);
+		    scratch_printf("%s.%s", file->package, proto->name);
 	service->comment = comment_find(file, (int)i, -1);
 	service->prefix = names_function(types_full(file, service->proto_name));
 	service->macro = names_macro(service->prefix);
 	service->deprecated = proto->options && proto->options->deprecated;
 	service->n_methods = proto->n_method;
 	service->methods =
-	    memory_take(proto->n_method * sizeof(*service->methods));
+	    scratch_take(proto->n_method * sizeof(*service->methods));
 	for (size_t j = 0; j < proto->n_method; j++) {
 		fill_method(request, service, &service->methods[j],
 		    proto->method[j]);
@@ -85,7 +86,7 @@ find_clash(const struct model *model, struct claim *claims, size_t n)
 		qsort(claims, n, sizeof(*claims), compare_claims);
 	for (size_t i = 1; i < n; i++) {
 		if (!strcmp(claims[i - 1].c_name, claims[i].c_name))
-			return memory_printf(
+			return scratch_printf(
 			    "%s: %s and %s are both %s in C: give one of them "
 			    "another name, or a file of its own",
 			    model->file->name, claims[i - 1].proto_name,
@@ -106,39 +107,42 @@ check_names(const struct model *model)
 
 	for (size_t i = 0; i < model->n_services; i++)
 		max += 1 + 2 * model->services[i].n_methods;
-	claims = memory_take(max * sizeof(*claims));
+	claims = scratch_take(max * sizeof(*claims));
 	for (size_t i = 0; i < model->n_services; i++) {
 		service = &model->services[i];
 		claims[n++] =
 		    (struct claim){ service->prefix, service->proto_name };
 		for (size_t j = 0; j < service->n_methods; j++) {
 			method = &service->methods[j];
-			full = memory_printf("%s.%s", service->proto_name,
+			full = scratch_printf("%s.%s", service->proto_name,
 			    method->proto_name);
 			claims[n++] = (struct claim){
-				memory_printf("%s_reply", method->prefix), full
+				scratch_printf("%s_reply", method->prefix), full
 			};
-			claims[n++] = (struct claim){ memory_printf("%s_ops.%s",
-							  service->prefix,
-							  method->member),
-				full };
+			claims[n++] = (struct claim){
+				scratch_printf("%s_ops.%s", service->prefix,
+				    method->member),
+				full
+			};
 		}
 	}
 	return find_clash(model, claims, n);
 }
 
 struct model *
-model_new(const request_proto *request, const file_proto *file,
-    const char **ret_error)
+model_new(const request_proto *request, size_t index, const char **ret_error)
 {
-	struct model *model = memory_take(sizeof(*model));
+	const file_proto *file = request->proto_file[index];
+	struct model *model = scratch_take(sizeof(*model));
 	const char *error;
 
+	model->request = request;
 	model->file = file;
+	model->index = index;
 	model->stem = names_stem(file->name);
 	model->n_services = file->n_service;
 	model->services =
-	    memory_take(file->n_service * sizeof(*model->services));
+	    scratch_take(file->n_service * sizeof(*model->services));
 	for (size_t i = 0; i < file->n_service; i++)
 		fill_service(request, file, i, &model->services[i]);
 	error = check_names(model);

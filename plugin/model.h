@@ -14,6 +14,7 @@
 struct model_type {
 	const char *name;       /* "Helloworld__HelloRequest" */
 	const char *descriptor; /* "helloworld__hello_request__descriptor" */
+	const char *init;       /* "HELLOWORLD__HELLO_REQUEST__INIT" */
 };
 
 struct model_method {
@@ -36,14 +37,19 @@ struct model_service {
 };
 
 struct model {
+	const request_proto *request;
 	const file_proto *file;
+	size_t index;     /* of file in the request */
 	const char *stem; /* "helloworld" */
 	struct model_service *services;
 	size_t n_services;
 };
 
-/* NULL, with the reason, if two names of the file would be the same in C. */
-struct model *model_new(const request_proto *request, const file_proto *file,
+/*
+ * The model of the request's file of that index.  NULL, with the reason, if two
+ * names of it would be the same in C.
+ */
+struct model *model_new(const request_proto *request, size_t index,
     const char **ret_error);
 
 #endif

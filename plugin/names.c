@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/memory.h"
+#include "plugin/scratch.h"
 
 static const char *const words[] = {
 #define WORD(word) #word,
@@ -104,7 +104,7 @@ static char *
 join(const char *full, const char *glue,
     char *(*put)(char *at, const char *part, size_t len))
 {
-	char *joined = memory_take(2 * strlen(full) + 1), *at = joined;
+	char *joined = scratch_take(2 * strlen(full) + 1), *at = joined;
 	size_t len;
 
 	for (; *full; full += len + (full[len] == '.')) {
@@ -146,7 +146,7 @@ avoid_words(char *name)
 	if (!bsearch(name, words, sizeof(words) / sizeof(*words),
 		sizeof(*words), compare_word))
 		return name;
-	return memory_printf("%s_", name);
+	return scratch_printf("%s_", name);
 }
 
 char *
@@ -156,13 +156,19 @@ names_member(const char *name)
 }
 
 char *
-names_macro(const char *function)
+names_upper(const char *name)
 {
-	char *macro = memory_copy(function, strlen(function));
+	char *upper = scratch_copy(name, strlen(name));
 
-	for (char *at = macro; *at; at++)
+	for (char *at = upper; *at; at++)
 		*at = to_upper(*at);
-	return avoid_words(macro);
+	return upper;
+}
+
+char *
+names_macro(const char *name)
+{
+	return avoid_words(names_upper(name));
 }
 
 char *
@@ -174,16 +180,16 @@ names_stem(const char *file)
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		n = strlen(endings[i]);
 		if (len > n && !strcmp(file + len - n, endings[i]))
-			return memory_copy(file, len - n);
+			return scratch_copy(file, len - n);
 	}
-	return memory_copy(file, len);
+	return scratch_copy(file, len);
 }
 
 char *
 names_guard(const char *stem)
 {
 	static const char end[] = "_GRPCD_H";
-	char *guard = memory_take(2 * strlen(stem) + sizeof(end) + 1);
+	char *guard = scratch_take(2 * strlen(stem) + sizeof(end) + 1);
 	char *at = guard;
 
 	if (is_digit(*stem))

@@ -27,8 +27,11 @@ char *names_function(const char *full);
 /* "MyMethod" as "my_method", or "default_" where C or C++ has such a word. */
 char *names_member(const char *name);
 
-/* "pkg_sub_my_service" as "PKG_SUB_MY_SERVICE". */
-char *names_macro(const char *function);
+/* "pkg_my_service" as "PKG_MY_SERVICE". */
+char *names_upper(const char *name);
+
+/* The same, or "NULL_" where C has such a macro. */
+char *names_macro(const char *name);
 
 /* "dir/my-file.proto" as "dir/my-file". */
 char *names_stem(const char *file);

@@ -9,10 +9,11 @@
 
 #include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/memory.h"
+#include "plugin/scratch.h"
 
 #define COLUMNS 80
 #define TAB 8
@@ -20,46 +21,60 @@
 #define INDENT "    "
 
 /*
+ * True if a line may well be broken at that place: in front of a function's
+ * arguments, or behind a comma and its like.
+ */
+static bool
+breaks(const char *line, size_t at)
+{
+	const char before = line[at - 1];
+
+	if (before == '(')
+		return at > 1 && line[at - 2] != ' ';
+	if (line[at] != ' ' || (before == '=' && line[at + 1] == '{'))
+		return false;
+	return strchr(",|=)", before) != NULL;
+}
+
+/*
  * Where to break a line that has room for `room` columns: the length of its
- * first piece.  Behind a comma if there is one, else behind what is next best.
+ * first piece, which is too long itself where nothing else is to be had.
  */
 static size_t
-find_break(const char *line, size_t room)
+find_break(const char *line, size_t room, size_t rest_room)
 {
-	size_t comma = 0, equals = 0, space = 0, paren = 0;
+	size_t best = 0, space = 0, len;
 
-	for (size_t len = 1; len <= room && line[len]; len++) {
-		if (line[len] == ' ') {
+	for (len = 1; len <= room && line[len]; len++) {
+		if (breaks(line, len) &&
+		    (line[len] == ' ' || best == 0 || line[best] != ' '))
+			best = len;
+		if (line[len] == ' ')
 			space = len;
-			if (line[len - 1] == ',')
-				comma = len;
-			if (line[len - 1] == '=')
-				equals = len;
-		}
-		if (line[len - 1] == '(')
-			paren = len;
 	}
-	if (comma > 0)
-		return comma;
-	if (equals > 0)
-		return equals;
-	if (paren > 0)
-		return paren;
-	return space > 0 ? space : strcspn(line, " ");
+	if (best > 0)
+		return best;
+	if (space > 0 && strlen(line + space + 1) <= rest_room)
+		return space;
+	while (line[len] && !breaks(line, len))
+		len++;
+	return len;
 }
 
 static void
 print_folded(FILE *out, const char *line)
 {
-	size_t tabs = strspn(line, "\t"), room = COLUMNS - tabs * TAB, len;
+	const size_t tabs = strspn(line, "\t");
+	const size_t rest_room = COLUMNS - tabs * TAB - strlen(INDENT);
+	size_t room = COLUMNS - tabs * TAB, len;
 	const char *indent = "";
 
 	for (line += tabs; strlen(line) > room; line += len) {
-		len = find_break(line, room);
+		len = find_break(line, room, rest_room);
 		fprintf(out, "%.*s%s%.*s\n", (int)tabs, TABS, indent, (int)len,
 		    line);
 		len += strspn(line + len, " ");
-		room = COLUMNS - tabs * TAB - strlen(INDENT);
+		room = rest_room;
 		indent = INDENT;
 	}
 	if (*line)
@@ -77,7 +92,7 @@ print_line(FILE *out, const char *fmt, ...)
 	len = vasprintf(&line, fmt, args);
 	va_end(args);
 	if (len == -1)
-		memory_out();
+		scratch_out();
 	print_folded(out, line);
 	free(line);
 }
@@ -122,16 +137,16 @@ print_comment_lines(FILE *out, unsigned tabs, const char *text)
 
 	for (; *text; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
-		line = memory_copy(text, len);
-		if (rest && isalnum((unsigned char)*line))
-			line = memory_printf("%s %s", rest, line);
-		else if (rest)
+		line = scratch_copy(text, len);
+		if (rest && *rest && isalnum((unsigned char)*line))
+			line = scratch_printf("%s %s", rest, line);
+		else if (rest && *rest)
 			print_comment_line(out, tabs, rest, strlen(rest));
 		rest = print_too_long(out, tabs, line);
 		if (!rest)
 			print_comment_line(out, tabs, line, strlen(line));
 	}
-	if (rest)
+	if (rest && *rest)
 		print_comment_line(out, tabs, rest, strlen(rest));
 }
 

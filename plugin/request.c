@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "plugin/memory.h"
 #include "plugin/names.h"
+#include "plugin/scratch.h"
 #include "plugin/types.h"
 #include "plugin/wire.h"
 
@@ -38,8 +38,8 @@ check_method(const request_proto *request, const method_proto *method)
 		return "a method without a proper name";
 	for (size_t i = 0; i < 2; i++) {
 		if (!types_file(request, types[i]) || !names_full(types[i] + 1))
-			return memory_printf("method %s has a type that is in "
-					     "no file",
+			return scratch_printf("method %s has a type that is in "
+					      "no file",
 			    method->name);
 	}
 	return NULL;
@@ -72,15 +72,15 @@ check_file(const request_proto *request, size_t i)
 	if (!file->name || !file_name_fits(file->name))
 		return "a file without a proper name";
 	if (!package_fits(file->package) || !package_fits(types_package(file)))
-		return memory_printf("%s: the package is no name", file->name);
+		return scratch_printf("%s: the package is no name", file->name);
 	for (size_t j = 0; j < file->n_dependency; j++) {
 		if (request_file(request, i, file->dependency[j]) == i)
-			return memory_printf("%s: the import %s is not there",
+			return scratch_printf("%s: the import %s is not there",
 			    file->name, file->dependency[j]);
 	}
 	for (size_t j = 0; !error && j < file->n_service; j++)
 		error = check_service(request, file->service[j]);
-	return error ? memory_printf("%s: %s", file->name, error) : NULL;
+	return error ? scratch_printf("%s: %s", file->name, error) : NULL;
 }
 
 static const char *
@@ -96,7 +96,7 @@ check(const request_proto *request)
 	for (size_t i = 0; !error && i < request->n_file_to_generate; i++) {
 		name = request->file_to_generate[i];
 		if (request_file(request, n, name) == n)
-			error = memory_printf("%s is not there", name);
+			error = scratch_printf("%s is not there", name);
 	}
 	return error;
 }
@@ -121,7 +121,7 @@ request_parse(const uint8_t *bytes, size_t len, const char **ret_error)
 
 	if (wire_sound(type, bytes, len, WIRE_DEPTH))
 		request = (request_proto *)protobuf_c_message_unpack(type,
-		    &memory_allocator, len, bytes);
+		    &scratch_allocator, len, bytes);
 	if (request)
 		error = check(request);
 	if (!error)

@@ -7,19 +7,19 @@
 
 #include <string.h>
 
-#include "plugin/memory.h"
+#include "plugin/scratch.h"
 
 uint8_t *
 stream_read(FILE *in, size_t *ret_len)
 {
 	size_t size = 65536, len = 0, n;
-	uint8_t *bytes = memory_take(size), *larger;
+	uint8_t *bytes = scratch_take(size), *larger;
 
 	while ((n = fread(bytes + len, 1, size - len, in)) > 0) {
 		len += n;
 		if (len < size)
 			continue;
-		larger = memory_take(2 * size);
+		larger = scratch_take(2 * size);
 		memcpy(larger, bytes, len);
 		bytes = larger;
 		size *= 2;
@@ -36,7 +36,7 @@ stream_pack(const ProtobufCMessage *message, size_t *ret_len)
 	uint8_t *bytes;
 
 	*ret_len = protobuf_c_message_get_packed_size(message);
-	bytes = memory_take(*ret_len);
+	bytes = scratch_take(*ret_len);
 	protobuf_c_message_pack(message, bytes);
 	return bytes;
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "plugin/memory.h"
+#include "plugin/scratch.h"
 #include "plugin/wire.h"
 
 /* From protobuf-c/protobuf-c.proto, which comes with that library. */
@@ -107,7 +107,7 @@ types_package(const file_proto *file)
 		}
 		package = find_bytes(bytes, len, PB_C_FILE_C_PACKAGE, &len);
 		if (package)
-			return memory_copy(package, len);
+			return scratch_copy(package, len);
 	}
 	return NULL;
 }
@@ -120,6 +120,6 @@ types_full(const file_proto *file, const char *full)
 
 	if (!other)
 		return full;
-	return memory_printf("%s%s%s", other, *own ? "" : ".",
+	return scratch_printf("%s%s%s", other, *own ? "" : ".",
 	    full + strlen(own));
 }

@@ -1,31 +1,32 @@
 /*
- * memory.h - memory of one run of protoc-gen-grpcd
+ * scratch.h - memory of one run of protoc-gen-grpcd
  *
  * The plugin answers one request and exits.  What it builds on the way goes all
  * at once, at the end.  Without memory it tells so and exits with status 1, so
  * nothing here returns NULL.
  */
-#ifndef PLUGIN_MEMORY_H
-#define PLUGIN_MEMORY_H
+#ifndef PLUGIN_SCRATCH_H
+#define PLUGIN_SCRATCH_H
 
 #include <stddef.h>
 
 #include <protobuf-c/protobuf-c.h>
 
 /* Zeroed, aligned for any type. */
-void *memory_take(size_t size);
+void *scratch_take(size_t size);
 
 /* A copy of len bytes with a zero byte behind them. */
-char *memory_copy(const void *bytes, size_t len);
-char *memory_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *scratch_copy(const void *bytes, size_t len);
+char *scratch_printf(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
 
 /* The same memory, for protobuf-c. */
-extern ProtobufCAllocator memory_allocator;
+extern ProtobufCAllocator scratch_allocator;
 
 /* Ends the program, because there is no memory. */
-_Noreturn void memory_out(void);
+_Noreturn void scratch_out(void);
 
 /* Gives all of it back. */
-void memory_release(void);
+void scratch_release(void);
 
 #endif
