@@ -1,0 +1,71 @@
+/* Made by protoc-gen-grpcd from long.proto: do not edit. */
+#include "long.grpcd.h"
+
+/* A google.protobuf.FileDescriptorSet. */
+static const uint8_t files[] =
+    "\n\225\007\n\nlong.proto\022Aa_package_that_has_a_very_long_name.and_a_pa"
+    "rt_that_is_no_shorter\"M\nKMessageWithANameThatTakesUpMoreThanAWholeLineO"
+    "fEightyColumnsOnItsOwnAlready2\354\005\nKServiceWithANameThatTakesUpMoreT"
+    "hanAWholeLineOfEightyColumnsOnItsOwnAlready\022\360\002\nJMethodWithAName"
+    "ThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlready\022\216\001.a"
+    "_package_that_has_a_very_long_name.and_a_part_that_is_no_shorter.MessageW"
+    "ithANameThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlready\032"
+    "\216\001.a_package_that_has_a_very_long_name.and_a_part_that_is_no_shorte"
+    "r.MessageWithANameThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlr"
+    "eady0\001\022\251\002\n\005Short\022\216\001.a_package_that_has_a_very_lo"
+    "ng_name.and_a_part_that_is_no_shorter.MessageWithANameThatTakesUpMoreThan"
+    "AWholeLineOfEightyColumnsOnItsOwnAlready\032\216\001.a_package_that_has_a"
+    "_very_long_name.and_a_part_that_is_no_shorter.MessageWithANameThatTakesUp"
+    "MoreThanAWholeLineOfEightyColumnsOnItsOwnAlreadyb\006proto3";
+
+static bool
+a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_method_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_message(
+    struct grpcd_call *call, const void *ops, const ProtobufCMessage *message)
+{
+	const struct a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_ops *table =
+	    (const struct a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_ops *)ops;
+
+	if (!table->method_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already)
+		return false;
+	table->method_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already(
+	    call,
+	    (const APackageThatHasAVeryLongName__AndAPartThatIsNoShorter__MessageWithANameThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlready *)message);
+	return true;
+}
+
+static bool
+a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_short_message(
+    struct grpcd_call *call, const void *ops, const ProtobufCMessage *message)
+{
+	const struct a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_ops *table =
+	    (const struct a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_ops *)ops;
+
+	if (!table->short_)
+		return false;
+	table->short_(call,
+	    (const APackageThatHasAVeryLongName__AndAPartThatIsNoShorter__MessageWithANameThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlready *)message);
+	return true;
+}
+
+static const struct grpcd_method a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_methods[] = {
+	{ "MethodWithANameThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlready",
+	    &a_package_that_has_a_very_long_name__and_a_part_that_is_no_shorter__message_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already__descriptor,
+	    &a_package_that_has_a_very_long_name__and_a_part_that_is_no_shorter__message_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already__descriptor,
+	    false, true, NULL,
+	    a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_method_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_message,
+	    NULL },
+	{ "Short",
+	    &a_package_that_has_a_very_long_name__and_a_part_that_is_no_shorter__message_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already__descriptor,
+	    &a_package_that_has_a_very_long_name__and_a_part_that_is_no_shorter__message_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already__descriptor,
+	    false, false, NULL,
+	    a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_short_message,
+	    NULL },
+};
+
+const struct grpcd_descriptor a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_descriptor = {
+	"a_package_that_has_a_very_long_name.and_a_part_that_is_no_shorter.ServiceWithANameThatTakesUpMoreThanAWholeLineOfEightyColumnsOnItsOwnAlready",
+	a_package_that_has_a_very_long_name_and_a_part_that_is_no_shorter_service_with_aname_that_takes_up_more_than_awhole_line_of_eighty_columns_on_its_own_already_methods,
+	2,
+	files,
+	sizeof(files) - 1,
+};
