@@ -70,7 +70,7 @@ check_titles(const struct scope *file, const struct kind *kind,
 			same = scope_child(file, kind, same);
 		if (same != scope)
 			problem_add(problems, &scope->at,
-			    "%s \"%s\" stands here again: it began at %s:%d",
+			    "duplicate %s \"%s\": it stands at %s:%d already",
 			    kind->name, scope->title, same->at.file,
 			    same->at.line);
 		if (!is_right(scope->title))
@@ -114,7 +114,7 @@ check_listeners(const struct config *config, const struct scope *file,
 		if (same != i)
 			problem_add(problems,
 			    &scope_setting(scope, "address")->at,
-			    "address: %s is taken by listener \"%s\" at %s:%d",
+			    "duplicate address %s: \"%s\" at %s:%d has it",
 			    l->d.address.text, config->listeners[same].name,
 			    config->listeners[same].file,
 			    config->listeners[same].line);

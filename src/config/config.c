@@ -235,7 +235,7 @@ config_load(const struct config_source *source, struct config_messages *errors)
 const struct config_limits *
 config_service_limits(const struct config *config, const char *path)
 {
-	for (size_t i = 0; i < config->n_services; i++) {
+	for (size_t i = 0; *path == '/' && i < config->n_services; i++) {
 		const struct config_section *s = &config->services[i];
 		size_t len = strlen(s->name);
 

@@ -15,6 +15,8 @@
 #include "config/confuse.h"
 #include "config/memory.h"
 
+#define NAMES_TOLD 8 /* in a message, at most */
+
 struct outline {
 	const struct token *next, *end;
 	struct problems *problems;
@@ -93,44 +95,63 @@ home_of(const struct token *name)
 	return NULL;
 }
 
-static const char *
-nearest_to(const struct outline *o, const struct kind *kind, const char *name)
+/* All that may begin a statement; the number in ret_n. */
+static const char **
+names_of(const struct kind *kind, struct memory *memory, size_t *ret_n)
 {
 	size_t n = 0;
-	const char **words = memory_alloc(o->problems->memory,
-	    (kind->n_directives + kind->n_children + 1) * sizeof(*words));
+	const char **names = memory_alloc(memory,
+	    (kind->n_directives + kind->n_children + 1) * sizeof(*names));
 
 	for (size_t i = 0; i < kind->n_directives; i++)
-		words[n++] = kind->directives[i].name;
+		names[n++] = kind->directives[i].name;
 	for (size_t i = 0; i < kind->n_children; i++)
-		words[n++] = kind->children[i]->name;
+		names[n++] = kind->children[i]->name;
 	if (kind == &kind_main)
-		words[n++] = "include";
-	return text_nearest(name, words, n);
+		names[n++] = "include";
+	*ret_n = n;
+	return names;
+}
+
+/* What to do about a name that resembles none: the names, if they are few. */
+static const char *
+advice_of(const char *const *names, size_t n, struct memory *memory)
+{
+	const char *list = "known are ";
+
+	if (n == 0)
+		return "none is known there";
+	if (n > NAMES_TOLD)
+		return "grpcd.conf(5) lists those that there are";
+	for (size_t i = 0; i < n; i++)
+		list = memory_printf(memory, "%s%s%s", list, i == 0 ? "" : ", ",
+		    names[i]);
+	return list;
 }
 
 static void
 tell_unknown(struct outline *o, const struct kind *kind,
     const struct token *token)
 {
-	const char *name =
-	    memory_copy(o->problems->memory, token->text, token->len);
+	struct memory *memory = o->problems->memory;
+	const char *name = memory_copy(memory, token->text, token->len);
 	const char *home = home_of(token);
-	const char *nearest = nearest_to(o, kind, name);
+	size_t n;
+	const char **names = names_of(kind, memory, &n);
+	const char *nearest = text_nearest(name, names, n);
 
-	if (home != NULL)
+	if (nearest != NULL && home == NULL)
 		problem_add(o->problems, &token->at,
-		    "\"%s\" has no place in %s: it belongs to %s", name,
-		    kind->where, home);
-	else if (nearest != NULL)
+		    "unknown directive \"%s\" %s: did you mean \"%s\"?", name,
+		    kind->where, nearest);
+	else if (home != NULL)
 		problem_add(o->problems, &token->at,
-		    "unknown directive \"%s\" in %s: did you mean \"%s\"?",
-		    name, kind->where, nearest);
+		    "\"%s\" has no place %s: it belongs %s", name, kind->where,
+		    home);
 	else
 		problem_add(o->problems, &token->at,
-		    "unknown directive \"%.*s\" in %s: grpcd.conf(5) has those "
-		    "that there are",
-		    TOKEN_SHOWN(token), kind->where);
+		    "unknown directive \"%.*s\" %s: %s", TOKEN_SHOWN(token),
+		    kind->where, advice_of(names, n, memory));
 }
 
 /* Tells how a name is written that does not stand as a statement of its own. */
@@ -210,7 +231,7 @@ read_setting(struct outline *o, struct scope *scope)
 	}
 	if (setting->given) {
 		problem_add(o->problems, &name->at,
-		    "%s stands here again: it has a value from %s:%d",
+		    "duplicate %s: it has a value from %s:%d already",
 		    directive->name, setting->at.file, setting->at.line);
 	} else {
 		setting->given = true;
@@ -285,7 +306,7 @@ check_child(struct outline *o, const struct scope *parent,
 		tell_form(o, parent->kind, name);
 	else if (kind->title == NULL && same != NULL)
 		problem_add(o->problems, &name->at,
-		    "%s stands here again: it is set at %s:%d", kind->name,
+		    "duplicate %s: they are set at %s:%d already", kind->name,
 		    same->at.file, same->at.line);
 }
 
@@ -351,11 +372,11 @@ scope_child(const struct scope *scope, const struct kind *kind,
 }
 
 const char *
-scope_name(const struct scope *scope, struct memory *memory)
+scope_where(const struct scope *scope, struct memory *memory)
 {
 	if (scope->title == NULL)
 		return scope->kind->where;
-	return memory_printf(memory, "%s \"%s\"", scope->kind->name,
+	return memory_printf(memory, "in %s \"%s\"", scope->kind->name,
 	    scope->title);
 }
 

@@ -43,8 +43,8 @@ struct scope *outline_read(const struct kind *kind, const struct place *at,
 const struct scope *scope_child(const struct scope *scope,
     const struct kind *kind, const struct scope *after);
 
-/* What to call it in messages: listener "public". */
-const char *scope_name(const struct scope *scope, struct memory *memory);
+/* For messages: in listener "public". */
+const char *scope_where(const struct scope *scope, struct memory *memory);
 
 /* How many children of a kind there are. */
 size_t scope_children(const struct scope *scope, const struct kind *kind);

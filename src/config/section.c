@@ -63,7 +63,7 @@ section_parse(const struct config_section *section,
 	struct place at = { section->file, section->line, 0 };
 	struct kind kind = {
 		.where =
-		    memory_printf(scratch, "service \"%s\"", section->name),
+		    memory_printf(scratch, "in service \"%s\"", section->name),
 		.directives = table_of(directives, n_directives, scratch),
 		.n_directives = n_directives,
 	};

@@ -50,9 +50,8 @@ setting_apply(const struct scope *scope, const struct directive *directive,
 	} else if (directive->fallback == NULL && context->problems->n == 0) {
 		/* With problems around it may be there, but misspelt. */
 		problem_add(context->problems, &scope->at,
-		    "%s has no %s, which must be given",
-		    scope_name(scope, context->problems->memory),
-		    directive->name);
+		    "%s is missing %s: it must be given", directive->name,
+		    scope_where(scope, context->problems->memory));
 	}
 }
 

@@ -67,14 +67,14 @@ static const struct directive limits_directives[] = {
 
 const struct kind kind_limits = {
 	.name = "limits",
-	.where = "limits at the top or in a listener",
+	.where = "in limits at the top or in a listener",
 	.directives = limits_directives,
 	.n_directives = COUNT(limits_directives),
 };
 
 const struct kind kind_call_limits = {
 	.name = "limits",
-	.where = "limits of a service or method",
+	.where = "in limits of a service or method",
 	.directives = call_limits_directives,
 	.n_directives = COUNT(call_limits_directives),
 };
@@ -84,7 +84,7 @@ static const struct kind *const with_call_limits[] = { &kind_call_limits };
 
 const struct kind kind_listener = {
 	.name = "listener",
-	.where = "a listener",
+	.where = "in a listener",
 	.title = "public",
 	.directives = listener_directives,
 	.n_directives = COUNT(listener_directives),
@@ -94,7 +94,7 @@ const struct kind kind_listener = {
 
 const struct kind kind_service = {
 	.name = "service",
-	.where = "a service",
+	.where = "in a service",
 	.title = "helloworld.Greeter",
 	.foreign = true,
 	.children = with_call_limits,
@@ -103,14 +103,14 @@ const struct kind kind_service = {
 
 const struct kind kind_module = {
 	.name = "module",
-	.where = "a module",
+	.where = "in a module",
 	.title = "greeter.so",
 	.foreign = true,
 };
 
 const struct kind kind_method = {
 	.name = "method",
-	.where = "a method",
+	.where = "in a method",
 	.title = "/helloworld.Greeter/SayHello",
 	.children = with_call_limits,
 	.n_children = COUNT(with_call_limits),
@@ -120,7 +120,7 @@ static const struct kind *const sections[] = { &kind_listener, &kind_service,
 	&kind_module, &kind_method, &kind_limits };
 
 const struct kind kind_main = {
-	.where = "the main part of the file",
+	.where = "at the top of the file",
 	.directives = main_directives,
 	.n_directives = COUNT(main_directives),
 	.children = sections,
@@ -128,7 +128,7 @@ const struct kind kind_main = {
 };
 
 const struct kind kind_overrides = {
-	.where = "-g",
+	.where = "in -g",
 	.directives = main_directives,
 	.n_directives = COUNT(main_directives),
 };

@@ -36,7 +36,7 @@ struct directive {
 /* A kind of section, and what may stand in it. */
 struct kind {
 	const char *name;  /* as written in the file */
-	const char *where; /* as said in messages: "a listener" */
+	const char *where; /* as said in messages: "in a listener" */
 	const char *title; /* an example of its title; NULL: it has none */
 	bool foreign;      /* else's but for its children: kept as text */
 	const struct directive *directives;

@@ -133,8 +133,8 @@ set_level(const struct value_input *in, void *target)
 	nearest = text_nearest(in->text, log_level_words, n);
 	if (nearest == NULL)
 		return value_why_not(in);
-	return memory_printf(in->memory, "\"%s\": did you mean %s?", in->text,
-	    nearest);
+	return memory_printf(in->memory, "\"%s\" is no level: did you mean %s?",
+	    in->text, nearest);
 }
 
 static const char *
@@ -197,8 +197,7 @@ set_address(const struct value_input *in, void *target)
 		    absolute(in, in->text + 5));
 	why = address_parse(address.text, &address.address);
 	if (why != NULL)
-		return memory_printf(in->memory, "\"%s\": %s", address.text,
-		    why);
+		return memory_printf(in->memory, "%s", why);
 	address.text =
 	    memory_copy(in->memory, address.text, strlen(address.text));
 	*(struct config_address *)target = address;
@@ -254,7 +253,7 @@ static const struct type types[] = {
 	[VALUE_CPULIST] = { "cpus",
 	    "auto, off or a list of CPUs such as \"0,2-3\"", NULL, NULL,
 	    machine_set_cpus, text_cpus },
-	[VALUE_COUNT] = { "count", "auto or a number",
+	[VALUE_COUNT] = { "count", "a number",
 	    text_parse_int, format_count, set_count, text_number },
 	[VALUE_INT] = { "number", "a number",
 	    text_parse_int, format_int, set_number, text_number },
@@ -319,7 +318,7 @@ value_range(const struct directive *directive, struct memory *memory)
 	if (type->format == NULL)
 		return "";
 	return memory_printf(memory, "%s%s to %s",
-	    directive->type == VALUE_COUNT ? "auto, " : "",
+	    directive->type == VALUE_COUNT ? "auto, or " : "",
 	    type->format(directive->min, min),
 	    type->format(directive->max, max));
 }
