@@ -8,11 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "grpc/host.h"
 
-struct call;
 struct config_limits;
 struct grpc;
 struct http2_handler;
@@ -24,14 +22,14 @@ struct stats_row;
 
 /*
  * A connection: the owner that a session of http2 hands to the handler.  The
- * worker sets the first four and embeds it where it likes.
+ * worker sets all of it, and embeds it where it likes.  It may go as soon as
+ * its session has: calls whose end services have yet to hear do not need it.
  */
 struct grpc_peer {
 	struct grpc *grpc;
 	const struct config_limits *limits;   /* the listener's */
 	void (*wake)(struct grpc_peer *peer); /* handler->wake */
 	char address[GRPC_PEER_TEXT];         /* as grpcd_peer() says it */
-	LIST_HEAD(, call) calls;
 };
 
 /* host_arg goes to host's functions.  NULL without memory. */
@@ -60,8 +58,9 @@ size_t grpc_calls(const struct grpc *grpc);
 void grpc_drain(struct grpc *grpc, int64_t ms_left);
 
 /*
- * Ends every call that is open with UNAVAILABLE and a retry push-back, because
- * the time for draining is over.
+ * Ends every call that is open, and each that comes later, with UNAVAILABLE and
+ * a retry push-back: the time for draining is over.  why is for the clients,
+ * and stays as long as grpc.
  */
 void grpc_end_calls(struct grpc *grpc, const char *why);
 

@@ -80,7 +80,6 @@ on_opened(void *arg, struct connection *connection, size_t listener,
 	c->peer.grpc = w->grpc;
 	c->peer.limits = &w->config->listeners[listener].limits;
 	c->peer.wake = on_wake;
-	LIST_INIT(&c->peer.calls);
 	address_format_peer(peer, peer_len, c->peer.address);
 	c->session = http2_session_new(w->http2, &c->peer, c->peer.limits);
 	if (!c->session) {
