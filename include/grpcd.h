@@ -230,6 +230,14 @@ char *grpcd_printf(struct grpcd_call *call, const char *fmt, ...)
     GRPCD_PRINTF(2, 3);
 
 /*
+ * The same, but only until the service's function returns: for what a long
+ * stream makes anew for each message, so that its call does not grow.
+ */
+void *grpcd_scratch(struct grpcd_call *call, size_t size);
+char *grpcd_scratch_printf(struct grpcd_call *call, const char *fmt, ...)
+    GRPCD_PRINTF(2, 3);
+
+/*
  * The server's log
  */
 enum grpcd_level {
