@@ -15,20 +15,13 @@ struct registry;
 struct registry_method {
 	const struct grpcd_method *method;
 	const struct grpcd_service *service;
-	struct config_limits
-	    limits; /* the method's, the service's, the top's */
-	char *path; /* "/helloworld.Greeter/SayHello" */
+	struct config_limits limits; /* its own, its service's, the top's */
+	char *path;                  /* "/helloworld.Greeter/SayHello" */
 	size_t path_len;
 	bool told_late; /* an answer to an ended call was logged */
 };
 
-/*
- * Fills a registry: every service of the modules (built-in ones first) that
- * has a section in the config.  Errors: a service that two modules offer, a
- * section whose service no module offers (with the nearest name), a method
- * section for an unknown method, a wrong magic or API version, directives that
- * do not parse.  NULL if there was any error.
- */
+/* Where services come from. */
 struct registry_source {
 	const struct grpcd_module *module;
 	const char *name; /* "greeter.so", or "built-in" */
@@ -36,6 +29,14 @@ struct registry_source {
 	int line;
 };
 
+/*
+ * Fills a registry: every service of the modules (built-in ones first) that
+ * has a section in the config.  A service of a module that was loaded takes the
+ * place of a built-in one.  Errors: a service that two loaded modules offer, a
+ * section whose service no module offers (with the nearest name), a method
+ * section for an unknown method, a wrong magic or API version, directives that
+ * do not parse.  NULL if there was any error.
+ */
 struct registry *registry_new(const struct config *config,
     const struct registry_source *sources, size_t n_sources,
     struct config_messages *errors);
