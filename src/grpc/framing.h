@@ -1,0 +1,60 @@
+/*
+ * framing.h - messages out of the bytes of DATA
+ *
+ * A message is one byte of flags, four of length, big-endian, and its bytes
+ * (PROTOCOL-HTTP2, Length-Prefixed-Message); DATA boundaries mean nothing.
+ *
+ * The bytes of a chunk are lent to the reader: a message that is whole in there
+ * is never copied.  What is left is copied by framing_keep.
+ */
+#ifndef GRPC_FRAMING_H
+#define GRPC_FRAMING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+#define FRAMING_PREFIX 5
+
+struct framing {
+	struct buffer kept;   /* begins where a message does */
+	const uint8_t *chunk; /* lent, comes after what is kept */
+	size_t chunk_len;
+	size_t given; /* bytes of `kept` that the last message took */
+};
+
+/* A message, valid until the next function is called. */
+struct framing_message {
+	uint8_t flags;
+	const uint8_t *bytes;
+	uint32_t len;
+};
+
+enum framing_result {
+	FRAMING_MESSAGE,
+	FRAMING_MORE,      /* there is no whole message; framing_keep, wait */
+	FRAMING_TOO_LARGE, /* ret_message->len is over the limit */
+	FRAMING_NO_MEMORY
+};
+
+/* Lends a chunk; the one before must have been kept. */
+void framing_lend(struct framing *f, const uint8_t *bytes, size_t len);
+
+enum framing_result framing_next(struct framing *f, size_t max_len,
+    struct framing_message *ret_message);
+
+/* Copies what is left of the chunk; false without memory. */
+bool framing_keep(struct framing *f);
+
+/* Bytes that have come and are in no message yet. */
+size_t framing_left(const struct framing *f);
+
+/* Forgets all, frees what is kept. */
+void framing_release(struct framing *f);
+
+/* Writes the prefix of a message that is not compressed. */
+void framing_prefix(uint8_t to[FRAMING_PREFIX], size_t len);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * metadata.h - custom metadata of a call, both ways
+ *
+ * All memory is the arena's of the call.
+ */
+#ifndef GRPC_METADATA_H
+#define GRPC_METADATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "grpcd.h"
+#include "http2/session.h"
+
+struct arena;
+
+/* What the client sent, in its order, as grpcd_metadata() shows it. */
+struct metadata {
+	struct grpcd_metadata *entries;
+	size_t n, room;
+};
+
+enum metadata_result {
+	METADATA_OK,
+	METADATA_MALFORMED, /* a value of -bin that is no base64 */
+	METADATA_NO_MEMORY
+};
+
+/*
+ * Takes a field of the request.  Bytes of -bin are decoded, joined ones split
+ * at ",".  What gRPC keeps for itself is left out, and so is what is no
+ * metadata in gRPC's sense though HTTP/2 allows it: keys of other characters
+ * than 0-9 a-z _ - . and values that are not printable ASCII.
+ */
+enum metadata_result metadata_take(struct metadata *m, struct arena *arena,
+    const struct http2_field *field);
+
+/* The first value of a key, NULL where there is none. */
+const char *metadata_find(const struct metadata *m, const char *key);
+
+/* What is to be sent; strings are the arena's, or last for ever. */
+struct metadata_fields {
+	struct http2_field *fields;
+	size_t n, room;
+	size_t size; /* as RFC 9113, 6.5.2 counts */
+};
+
+/* No header block of a service is longer; nghttp2 would take 64 KiB. */
+#define METADATA_FIELDS_MAX 32768
+
+/*
+ * Adds a field for the client; bytes of -bin are encoded.  False: the key or
+ * value is not allowed, it would be too long, or there is no memory.
+ */
+bool metadata_give(struct metadata_fields *f, struct arena *arena,
+    const char *key, const void *value, size_t len);
+
+/* Adds a field as it is, copying the field but not its strings. */
+bool metadata_append(struct metadata_fields *f, struct arena *arena,
+    const struct http2_field *field);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * output.c - what a call has to say and its client has not read yet
+ *
+ * Runs in workers.
+ */
+#include <config.h>
+
+#include "grpc/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* Bytes that a block of the pool holds; a longer message has its own. */
+#define POOLED_BYTES (4096 - sizeof(struct output_block))
+
+struct output_block {
+	struct output_block *next;
+	size_t start, end, size;
+	size_t held; /* as malloc gave it; 0: an arena's */
+	uint8_t bytes[];
+};
+
+void
+output_pool_init(struct output_pool *pool, size_t keep)
+{
+	*pool = (struct output_pool){ .keep = keep };
+}
+
+void
+output_pool_fini(struct output_pool *pool)
+{
+	struct output_block *block;
+
+	while ((block = pool->idle) != NULL) {
+		pool->idle = block->next;
+		free(block);
+	}
+	pool->n_idle = 0;
+}
+
+static struct output_block *
+block_of_pool(struct output_pool *pool, size_t len)
+{
+	struct output_block *block = pool->idle;
+	size_t size = len > POOLED_BYTES ? len : POOLED_BYTES;
+
+	if (block && len <= POOLED_BYTES) {
+		pool->idle = block->next;
+		pool->n_idle--;
+	} else {
+		block = malloc(sizeof(*block) + size);
+	}
+	if (!block)
+		return NULL;
+	block->size = size;
+	block->held = sizeof(*block) + size;
+	return block;
+}
+
+static struct output_block *
+block_of_arena(struct arena *arena, size_t len)
+{
+	struct output_block *block = arena_alloc(arena, sizeof(*block) + len);
+
+	if (!block)
+		return NULL;
+	block->size = len;
+	block->held = 0;
+	return block;
+}
+
+static void
+block_give(struct output_pool *pool, struct output_block *block)
+{
+	if (block->held == 0)
+		return;
+	if (block->size != POOLED_BYTES || pool->n_idle >= pool->keep) {
+		free(block);
+		return;
+	}
+	block->next = pool->idle;
+	pool->idle = block;
+	pool->n_idle++;
+}
+
+uint8_t *
+output_add(struct output *o, struct output_pool *pool, struct arena *arena,
+    size_t len)
+{
+	struct output_block *block = o->last;
+	uint8_t *to;
+
+	if (!block || block->size - block->end < len) {
+		block = arena ? block_of_arena(arena, len)
+			      : block_of_pool(pool, len);
+		if (!block)
+			return NULL;
+		block->next = NULL;
+		block->start = block->end = 0;
+		if (o->last)
+			o->last->next = block;
+		else
+			o->first = block;
+		o->last = block;
+		o->held += block->held;
+	}
+	to = block->bytes + block->end;
+	block->end += len;
+	o->waiting += len;
+	return to;
+}
+
+static void
+drop_first(struct output *o, struct output_pool *pool)
+{
+	struct output_block *block = o->first;
+
+	o->first = block->next;
+	if (!o->first)
+		o->last = NULL;
+	o->held -= block->held;
+	block_give(pool, block);
+}
+
+size_t
+output_take(struct output *o, struct output_pool *pool, uint8_t *to,
+    size_t room)
+{
+	struct output_block *block;
+	size_t n, taken = 0;
+
+	while ((block = o->first) != NULL && taken < room) {
+		n = block->end - block->start;
+		if (n > room - taken)
+			n = room - taken;
+		memcpy(to + taken, block->bytes + block->start, n);
+		block->start += n;
+		taken += n;
+		if (block->start == block->end)
+			drop_first(o, pool);
+	}
+	o->waiting -= taken;
+	return taken;
+}
+
+void
+output_release(struct output *o, struct output_pool *pool)
+{
+	while (o->first)
+		drop_first(o, pool);
+	o->waiting = 0;
+}

@@ -1,0 +1,158 @@
+/* metadata.c - custom metadata, both ways */
+#include <config.h>
+
+#include "grpc/metadata.h"
+
+#include <stdlib.h>
+#include <tap.h>
+
+#include "base/arena.h"
+
+static struct arena_pool pool;
+static struct arena arena;
+
+static enum metadata_result
+take(struct metadata *m, const char *name, const char *value)
+{
+	struct http2_field field = { name, value, strlen(name), strlen(value),
+		false };
+
+	return metadata_take(m, &arena, &field);
+}
+
+static void
+check_take(void)
+{
+	struct metadata m = { NULL, 0, 0 };
+
+	is_int(METADATA_OK, take(&m, "k", "1"), "a value");
+	is_int(METADATA_OK, take(&m, "a.b-c_9", " spaces "), "all of a key");
+	is_int(METADATA_OK, take(&m, "k", "2"), "the same key again");
+	is_int(3, m.n, "all are there");
+	is_text("1", m.entries[0].value, "duplicates keep their order");
+	is_text("2", m.entries[2].value, "so does the second");
+	is_int(1, m.entries[2].len, "with its length");
+	is_text("1", metadata_find(&m, "k"), "the first one is found");
+	is_text(NULL, metadata_find(&m, "K"), "keys have no capitals");
+	is_text("", (take(&m, "e", ""), metadata_find(&m, "e")), "empty value");
+	for (int i = 0; i < 100; i++)
+		take(&m, "many", "x");
+	is_int(104, m.n, "as many as come");
+	is_text("1", m.entries[0].value, "the first is still there");
+}
+
+static void
+check_binary(void)
+{
+	struct metadata m = { NULL, 0, 0 };
+
+	is_int(METADATA_OK, take(&m, "a-bin", "AAEC"), "bytes");
+	is_int(3, m.entries[0].len, "their length");
+	ok(memcmp("\0\1\2", m.entries[0].value, 4) == 0,
+	    "themselves, and a zero byte");
+	is_int(METADATA_OK, take(&m, "b-bin", "Zg==,Zm8,,Zm9v"), "joined ones");
+	is_int(5, m.n, "are split");
+	is_text("f", m.entries[1].value, "the first");
+	is_text("fo", m.entries[2].value, "the second");
+	is_text("", m.entries[3].value, "an empty one");
+	is_text("foo", m.entries[4].value, "the last");
+	is_int(METADATA_MALFORMED, take(&m, "c-bin", "Zg=,"), "no base64");
+	is_int(METADATA_MALFORMED, take(&m, "c-bin", "Zg,!"), "nor that");
+	is_int(METADATA_OK, take(&m, "-bin", "!"), "\"-bin\" itself is text");
+}
+
+static void
+check_left_out(void)
+{
+	static const char *const names[] = { "grpc-encoding", "grpc-x", "te",
+		"content-type", "host", "connection", "a b", "UPPER", "a!",
+		"a/b", "", "\303\274" };
+	struct metadata m = { NULL, 0, 0 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		is_int(METADATA_OK, take(&m, names[i], "x"), "key \"%s\"",
+		    names[i]);
+	is_int(METADATA_OK, take(&m, "k", "\303\274"), "a value of UTF-8");
+	is_int(METADATA_OK, take(&m, "k", "a\tb"), "a value with a tab");
+	is_int(0, m.n, "none of them is metadata");
+	take(&m, "grpc", "x");
+	take(&m, "user-agent", "x");
+	is_int(2, m.n, "but \"grpc\" and user-agent are");
+}
+
+static bool
+give(struct metadata_fields *f, const char *key, const char *value)
+{
+	return metadata_give(f, &arena, key, value, strlen(value));
+}
+
+static void
+check_give(void)
+{
+	static const char *const keys[] = { "", "A", "a b", "grpc-status", "te",
+		":path", "content-type", "connection", "transfer-encoding" };
+	static const char *const values[] = { " a", "a ", " ", "\n", "\303\274",
+		"\177" };
+	struct metadata_fields f = { NULL, 0, 0, 0 };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		ok(!give(&f, keys[i], "x"), "not the key \"%s\"", keys[i]);
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		ok(!give(&f, "k", values[i]), "not the value %zu", i);
+	is_int(0, f.n, "nothing was added");
+	ok(give(&f, "k", "a b"), "text");
+	ok(metadata_give(&f, &arena, "k-bin", "\0\1\2", 3), "bytes");
+	ok(give(&f, "empty", ""), "nothing");
+	is_int(3, f.n, "three fields");
+	ok(f.fields[1].value_len == 4 &&
+		memcmp(f.fields[1].value, "AAEC", 4) == 0,
+	    "bytes as base64");
+	ok(f.fields[0].lasting, "they last as long as the call");
+	is_int(32 * 3 + 4 + 9 + 5, f.size, "counted as RFC 9113 does");
+}
+
+static void
+check_size(void)
+{
+	struct metadata_fields f = { NULL, 0, 0, 0 };
+	char *value = calloc(1, METADATA_FIELDS_MAX + 2);
+	unsigned n = 0;
+
+	memset(value, 'x', METADATA_FIELDS_MAX + 1);
+	ok(!give(&f, "k", value), "too long a value");
+	value[1000] = '\0';
+	while (n < 1000 && give(&f, "k", value))
+		n++;
+	is_int(METADATA_FIELDS_MAX / 1033, n, "too many in all");
+	free(value);
+}
+
+static void
+check_no_memory(void)
+{
+	struct metadata m = { NULL, 0, 0 };
+	struct metadata_fields f = { NULL, 0, 0, 0 };
+
+	arena_reset(&arena);
+	arena.cap = 0;
+	is_int(METADATA_NO_MEMORY, take(&m, "k", "v"), "no memory for text");
+	is_int(METADATA_NO_MEMORY, take(&m, "k-bin", "AAAA"), "nor bytes");
+	is_int(0, m.n, "nothing is there");
+	ok(!give(&f, "k", "v"), "nor to send it");
+}
+
+int
+main(void)
+{
+	arena_pool_init(&pool, 4);
+	arena_init(&arena, &pool, 1 << 20);
+	check_take();
+	check_binary();
+	check_left_out();
+	check_give();
+	check_size();
+	check_no_memory();
+	arena_reset(&arena);
+	arena_pool_fini(&pool);
+	return done();
+}
