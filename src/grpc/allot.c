@@ -1,0 +1,112 @@
+/*
+ * allot.c - what one call may take
+ *
+ * Runs in workers.  A service that asks for too much, perhaps because a client
+ * made it, need not look for NULL: the call ends, and the bytes come from a
+ * mapping of their own that takes memory only where it is written to.
+ */
+#include <config.h>
+
+#include "grpc/allot.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "grpc/call.h"
+#include "grpc/private.h"
+
+/* More than METADATA_FIELDS_MAX of trailers and of details can need. */
+#define STATUS_RESERVE 262144
+
+struct allot_overflow {
+	struct allot_overflow *next;
+	size_t size;
+	_Alignas(max_align_t) char bytes[];
+};
+
+static size_t
+used(const struct call *c)
+{
+	return c->arena.used + c->messages.used + c->grpc->scratch.used +
+	       c->output.held + c->framing.kept.size;
+}
+
+size_t
+allot_room(const struct call *c)
+{
+	size_t n = used(c);
+
+	return n < c->max_memory ? c->max_memory - n : 0;
+}
+
+struct arena *
+allot_arena(struct call *c, struct arena *arena)
+{
+	arena->cap = arena->used + allot_room(c);
+	return arena;
+}
+
+struct arena *
+allot_reserve(struct call *c)
+{
+	c->arena.cap = c->arena.used + STATUS_RESERVE;
+	return &c->arena;
+}
+
+static void *
+overflow_alloc(struct grpc *g, size_t size)
+{
+	struct allot_overflow *o = MAP_FAILED;
+
+	if (size <= SIZE_MAX / 2)
+		o = mmap(NULL, sizeof(*o) + size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* More than the address space holds: a bug of the service. */
+	ENSURE(o != MAP_FAILED);
+	o->size = sizeof(*o) + size;
+	o->next = g->overflow;
+	g->overflow = o;
+	return o->bytes;
+}
+
+/* Of one of the two arenas, or else the call ends. */
+static void *
+alloc_of(struct call *c, struct arena *arena, size_t size)
+{
+	void *p = arena_alloc(allot_arena(c, arena), size);
+
+	if (p)
+		return p;
+	if (c->state == CALL_OPEN)
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "%zu more bytes of memory exceed max_call_memory %zu", size,
+		    c->max_memory);
+	return overflow_alloc(c->grpc, size);
+}
+
+void *
+allot_alloc(struct call *c, size_t size)
+{
+	return alloc_of(c, &c->arena, size);
+}
+
+void *
+allot_scratch(struct call *c, size_t size)
+{
+	return alloc_of(c, &c->grpc->scratch, size);
+}
+
+void
+allot_leave(struct grpc *g)
+{
+	struct allot_overflow *o;
+
+	if (g->scratch.used > 0)
+		arena_reset(&g->scratch);
+	while ((o = g->overflow) != NULL) {
+		g->overflow = o->next;
+		munmap(o, o->size);
+	}
+}

@@ -1,0 +1,35 @@
+/*
+ * allot.h - what one call may take: max_call_memory
+ *
+ * Headers and metadata, messages as they come and unpacked, what the service
+ * asks for, and what waits for the client, all together.
+ */
+#ifndef GRPC_ALLOT_H
+#define GRPC_ALLOT_H
+
+#include <stddef.h>
+
+struct arena;
+struct call;
+struct grpc;
+
+/* Bytes that the call may still take. */
+size_t allot_room(const struct call *c);
+
+/* One of the call's two arenas, with its cap at what the call may take. */
+struct arena *allot_arena(struct call *c, struct arena *arena);
+
+/* The call's arena, for its headers and status, which always find room. */
+struct arena *allot_reserve(struct call *c);
+
+/*
+ * For a service, never NULL: for as long as the call, or until service_leave.
+ * Past the cap the call ends, and either stays only until service_leave.
+ */
+void *allot_alloc(struct call *c, size_t size);
+void *allot_scratch(struct call *c, size_t size);
+
+/* Gives back what stays until service_leave. */
+void allot_leave(struct grpc *g);
+
+#endif

@@ -1,0 +1,243 @@
+/*
+ * answer.c - the response of a call
+ *
+ * Runs in workers.  http2 fetches bytes when the client has room for them;
+ * until then they wait in the call's output.
+ */
+#include <config.h>
+
+#include "grpc/answer.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "grpc/call.h"
+#include "grpc/allot.h"
+#include "grpc/percent.h"
+#include "grpc/private.h"
+#include "grpc/registry.h"
+#include "grpc/service.h"
+#include "grpc/status.h"
+#include "http2/session.h"
+#include "stats/stats.h"
+
+/* Encoded bytes of a grpc-message; clients limit their headers, too. */
+#define MESSAGE_MAX 4096
+
+static const struct http2_field content_type =
+    HTTP2_FIELD("content-type", "application/grpc");
+static const struct http2_field usual_headers[] = {
+	HTTP2_FIELD(":status", "200"),
+	HTTP2_FIELD("content-type", "application/grpc"),
+};
+#define N_USUAL (sizeof(usual_headers) / sizeof(*usual_headers))
+
+/* The response cannot go on: its stream ends without a status. */
+static void
+give_up(struct call *c)
+{
+	http2_reset(c->stream, HTTP2_INTERNAL_ERROR);
+}
+
+static void
+respond(struct call *c, const struct http2_field *fields, size_t n, bool end)
+{
+	c->headers_sent = true;
+	if (!http2_respond(c->stream, fields, n, end))
+		give_up(c);
+}
+
+void
+answer_headers(struct call *c)
+{
+	struct metadata_fields all = { NULL, 0, 0, 0 };
+	struct arena *arena;
+	bool good = true;
+
+	if (c->headers_sent)
+		return;
+	if (c->headers.n == 0) {
+		respond(c, usual_headers, N_USUAL, false);
+		return;
+	}
+	arena = allot_reserve(c);
+	for (size_t i = 0; i < N_USUAL && good; i++)
+		good = metadata_append(&all, arena, &usual_headers[i]);
+	for (size_t i = 0; i < c->headers.n && good; i++)
+		good = metadata_append(&all, arena, &c->headers.fields[i]);
+	if (good)
+		respond(c, all.fields, all.n, false);
+	else
+		give_up(c);
+}
+
+void
+answer_flush(struct call *c)
+{
+	if (!c->headers_sent) {
+		answer_headers(c);
+	} else if (c->starved) {
+		c->starved = false;
+		http2_resume(c->stream);
+	}
+}
+
+bool
+answer_message(struct call *c, const ProtobufCMessage *message)
+{
+	size_t len = protobuf_c_message_get_packed_size(message);
+	uint8_t *to;
+
+	if (len > c->max_reply) {
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "message of %zu bytes exceeds max_reply_size %zu", len,
+		    c->max_reply);
+		return false;
+	}
+	if (len + FRAMING_PREFIX > allot_room(c)) {
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "message of %zu bytes exceeds what is left of "
+		    "max_call_memory %zu",
+		    len, c->max_memory);
+		return false;
+	}
+	to = output_add(&c->output, &c->grpc->blocks,
+	    c->method->method->server_streams ? NULL
+					      : allot_arena(c, &c->arena),
+	    len + FRAMING_PREFIX);
+	if (!to) {
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "no memory for a message of %zu bytes", len);
+		return false;
+	}
+	framing_prefix(to, len);
+	protobuf_c_message_pack(message, to + FRAMING_PREFIX);
+	STATS_ADD(c->grpc->row, messages_sent, 1);
+	return true;
+}
+
+/* grpc-message, encoded and cut. */
+static bool
+add_text(struct metadata_fields *all, struct arena *arena, const char *text)
+{
+	struct http2_field field = HTTP2_FIELD("grpc-message", "");
+	char *value = arena_alloc(arena, MESSAGE_MAX);
+
+	if (!value)
+		return false;
+	field.value = value;
+	field.value_len =
+	    percent_encode(text, strlen(text), value, MESSAGE_MAX);
+	return metadata_append(all, arena, &field);
+}
+
+static bool
+add_details(struct call *c, struct metadata_fields *all, struct arena *arena,
+    const char *text)
+{
+	struct http2_field field;
+
+	return detail_field(&c->details, arena, c->status, text ? text : "",
+		   &field) &&
+	       metadata_append(all, arena, &field);
+}
+
+/* All that ends the response, which is all of it if `only`. */
+static bool
+gather(struct call *c, struct metadata_fields *all, bool only, const char *text)
+{
+	struct arena *arena = allot_reserve(c);
+	bool good = true;
+
+	if (only)
+		good = metadata_append(all, arena, c->http_status) &&
+		       metadata_append(all, arena, &content_type);
+	good =
+	    good && metadata_append(all, arena, &status_rows[c->status].field);
+	if (text)
+		good = good && add_text(all, arena, text);
+	if (c->details.first)
+		good = good && add_details(c, all, arena, text);
+	for (size_t i = 0; i < c->trailers.n && good; i++)
+		good = metadata_append(all, arena, &c->trailers.fields[i]);
+	return good;
+}
+
+/* Trailers-Only: the status comes before anything else was to be sent. */
+static void
+answer_only_status(struct call *c, const char *text)
+{
+	struct metadata_fields all = { NULL, 0, 0, 0 };
+
+	if (gather(c, &all, true, text))
+		respond(c, all.fields, all.n, true);
+	else
+		give_up(c);
+}
+
+void
+answer_status(struct call *c, const char *text)
+{
+	struct metadata_fields all = { NULL, 0, 0, 0 };
+
+	if (c->status != GRPCD_OK && !c->headers_sent && c->headers.n == 0 &&
+	    c->output.waiting == 0) {
+		answer_only_status(c, text);
+		return;
+	}
+	c->last = &status_rows[c->status].field;
+	c->n_last = 1;
+	if (text || c->trailers.n > 0 || c->details.first) {
+		if (gather(c, &all, false, text)) {
+			c->last = all.fields;
+			c->n_last = all.n;
+		}
+	}
+	answer_flush(c);
+}
+
+void
+answer_plain(struct call *c, const char *text)
+{
+	const struct http2_field fields[] = {
+		*c->http_status,
+		HTTP2_FIELD("content-type", "text/plain"),
+		HTTP2_FIELD("allow", "POST"),
+	};
+	size_t len = strlen(text);
+	uint8_t *to =
+	    output_add(&c->output, &c->grpc->blocks, allot_reserve(c), len);
+
+	if (to)
+		memcpy(to, text, len);
+	respond(c, fields, sizeof(fields) / sizeof(*fields), to == NULL);
+}
+
+/* All is fetched: now the trailers, or an end without any. */
+static bool
+pull_end(struct call *c)
+{
+	if (c->n_last == 0 || http2_trailers(c->stream, c->last, c->n_last))
+		return true;
+	give_up(c);
+	return false;
+}
+
+size_t
+answer_pull(struct call *c, uint8_t *to, size_t room, bool *ret_end)
+{
+	size_t n = output_take(&c->output, &c->grpc->blocks, to, room);
+
+	if (c->output.waiting == 0 && c->state != CALL_OPEN)
+		*ret_end = pull_end(c);
+	else if (n == 0)
+		c->starved = true;
+	if (c->blocked && c->output.waiting < ANSWER_LITTLE &&
+	    c->state == CALL_OPEN) {
+		c->blocked = false;
+		c->writable_due = true;
+		service_queue(c);
+		service_soon(c->grpc);
+	}
+	return n;
+}

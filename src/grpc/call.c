@@ -1,0 +1,331 @@
+/*
+ * call.c - the life of a call
+ *
+ * Runs in workers.
+ */
+#include <config.h>
+
+#include "grpc/call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "grpc/answer.h"
+#include "grpc/deadline.h"
+#include "grpc/handle.h"
+#include "grpc/input.h"
+#include "grpc/allot.h"
+#include "grpc/private.h"
+#include "grpc/registry.h"
+#include "grpc/service.h"
+#include "grpc/status.h"
+#include "http2/session.h"
+#include "stats/stats.h"
+
+/* Of the text of a status. */
+#define TEXT_BYTES 2048
+
+static const struct http2_field http_ok = HTTP2_FIELD(":status", "200");
+
+static const uint8_t call_may[CALL_STATES] = {
+	[CALL_NEW] = 1u << CALL_OPEN | 1u << CALL_SENDING | 1u << CALL_GONE,
+	[CALL_OPEN] = 1u << CALL_ANSWERED | 1u << CALL_LOST,
+	[CALL_ANSWERED] = 1u << CALL_SENDING | 1u << CALL_LOST,
+	[CALL_SENDING] = 1u << CALL_GONE,
+	[CALL_LOST] = 1u << CALL_GONE,
+};
+
+static void
+call_set_state(struct call *c, enum call_state to)
+{
+	ENSURE(call_may[c->state] & 1u << to);
+	c->state = to;
+}
+
+struct call *
+call_of(void *arg)
+{
+	struct call *c = arg;
+
+	CHECK(c, CALL_MAGIC);
+	return c;
+}
+
+struct call *
+call_new(struct grpc_peer *peer, struct http2_stream *stream)
+{
+	struct grpc *g = peer->grpc;
+	struct call *c = freelist_take(&g->calls);
+
+	if (!c)
+		return NULL;
+	c->magic = CALL_MAGIC;
+	c->grpc = g;
+	c->peer = peer;
+	c->stream = stream;
+	c->max_memory = (size_t)peer->limits->max_call_memory;
+	c->http_status = &http_ok;
+	c->deadline_us = c->after_us = CLOCK_NEVER;
+	arena_init(&c->arena, &g->chunks, c->max_memory);
+	arena_init(&c->messages, &g->chunks, c->max_memory);
+	request_init(&c->request);
+	STATS_ADD(g->row, calls_total, 1);
+	STATS_ADD(g->row, calls_open, 1);
+	return c;
+}
+
+static void
+call_free(struct call *c)
+{
+	struct grpc *g = c->grpc;
+
+	call_set_state(c, CALL_GONE);
+	ENSURE(!c->queued && !c->handle);
+	framing_release(&c->framing);
+	output_release(&c->output, &g->blocks);
+	arena_reset(&c->messages);
+	arena_reset(&c->arena);
+	c->magic = 0;
+	STATS_SUB(g->row, calls_open, 1);
+	freelist_give(&g->calls, c);
+}
+
+static size_t
+lesser(int64_t a, int64_t b)
+{
+	return (size_t)(a < b ? a : b);
+}
+
+/* A time limit of 0 is none. */
+static int64_t
+lesser_time(int64_t a, int64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* The method's limits, with the listener's as a ceiling. */
+static void
+set_limits(struct call *c)
+{
+	const struct config_limits *own = &c->method->limits;
+	const struct config_limits *top = c->peer->limits;
+	int64_t time_us = lesser_time(own->max_deadline, top->max_deadline);
+
+	c->max_message = lesser(own->max_message_size, top->max_message_size);
+	c->max_reply = lesser(own->max_reply_size, top->max_reply_size);
+	c->max_memory = lesser(own->max_call_memory, top->max_call_memory);
+	time_us = time_us > 0 ? time_us * CLOCK_MS : CLOCK_NEVER;
+	if (c->request.timeout_us < time_us)
+		time_us = c->request.timeout_us;
+	if (time_us != CLOCK_NEVER)
+		deadline_set(c, c->grpc->now_us + time_us);
+}
+
+static void
+decide(struct call *c, enum grpcd_status status)
+{
+	c->status = status_checked(status);
+	if (c->status != GRPCD_OK)
+		STATS_ADD(c->grpc->row, calls_failed, 1);
+	framing_release(&c->framing);
+	if (c->state == CALL_NEW) {
+		call_set_state(c, CALL_SENDING);
+		return;
+	}
+	deadline_clear(c);
+	call_set_state(c, CALL_ANSWERED);
+	service_queue(c);
+}
+
+void
+call_end(struct call *c, enum grpcd_status status, const char *text)
+{
+	decide(c, status);
+	answer_status(c, text);
+}
+
+/* What a service says may be no UTF-8, or was cut; grpc-message must be. */
+static void
+clean_text(char *text)
+{
+	if (text_is_utf8((const uint8_t *)text, strlen(text)))
+		return;
+	for (; *text; text++)
+		if (*text & 0x80)
+			*text = '?';
+}
+
+void
+call_vfail(struct call *c, enum grpcd_status status, const char *fmt,
+    va_list args)
+{
+	char text[TEXT_BYTES];
+
+	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
+		text[0] = '\0';
+	clean_text(text);
+	call_end(c, status, text[0] ? text : NULL);
+}
+
+void
+call_fail(struct call *c, enum grpcd_status status, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	call_vfail(c, status, fmt, args);
+	va_end(args);
+}
+
+void
+call_shut_down(struct call *c, const char *why)
+{
+	static const struct http2_field push_back =
+	    HTTP2_FIELD("grpc-retry-pushback-ms", "0");
+
+	metadata_append(&c->trailers, allot_reserve(c), &push_back);
+	call_end(c, GRPCD_UNAVAILABLE, why);
+}
+
+/* Answers a request whose headers are wrong. */
+static void
+refuse(struct call *c, enum refusal what, const char *sent)
+{
+	static const struct http2_field encodings =
+	    HTTP2_FIELD("grpc-accept-encoding", "identity");
+	const struct refusal_row *row = &refusal_rows[what];
+
+	c->http_status = &row->http;
+	if (what == REFUSAL_NOT_POST) {
+		decide(c, row->status);
+		answer_plain(c, row->text);
+		return;
+	}
+	if (what == REFUSAL_UNKNOWN_ENCODING)
+		metadata_append(&c->trailers, allot_reserve(c), &encodings);
+	call_fail(c, row->status, "%s%s%s", row->text, sent ? ": " : "",
+	    sent ? sent : "");
+}
+
+static void
+check_list_size(struct call *c, size_t size)
+{
+	int64_t max = c->peer->limits->max_header_list_size;
+	char text[80];
+	int len;
+
+	if (size <= (size_t)max)
+		return;
+	len = snprintf(text, sizeof(text),
+	    "%zu bytes exceed max_header_list_size %lld", size, (long long)max);
+	request_wrong(&c->request, &c->arena, REFUSAL_HEADERS_TOO_LARGE, text,
+	    (size_t)len);
+}
+
+void
+call_headers(struct call *c, size_t list_size)
+{
+	enum refusal what;
+	const char *sent;
+
+	check_list_size(c, list_size);
+	what = request_refusal(&c->request, &sent);
+	if (what != REFUSALS) {
+		refuse(c, what, sent);
+		return;
+	}
+	if (c->grpc->ended) {
+		call_shut_down(c, c->grpc->ended);
+		return;
+	}
+	c->handle = handle_open(c);
+	if (!c->handle) {
+		call_end(c, GRPCD_RESOURCE_EXHAUSTED, "no memory for a call");
+		return;
+	}
+	c->method = c->request.method;
+	call_set_state(c, CALL_OPEN);
+	set_limits(c);
+	input_open(c);
+}
+
+/* The last that the service hears of the call. */
+static void
+tell_end(struct call *c)
+{
+	const struct grpcd_events *events = c->events;
+
+	if (events && events->end) {
+		service_enter(c->grpc, c->method);
+		events->end(c->handle, c->status);
+		service_leave(c->grpc);
+	}
+	handle_close(c->handle, c->method);
+	c->handle = NULL;
+}
+
+static void
+tell_writable(struct call *c)
+{
+	c->writable_due = false;
+	if (!c->events || !c->events->writable)
+		return;
+	service_enter(c->grpc, c->method);
+	c->events->writable(c->handle);
+	service_leave(c->grpc);
+}
+
+void
+call_work(struct call *c)
+{
+	switch (c->state) {
+	case CALL_OPEN:
+		if (c->writable_due)
+			tell_writable(c);
+		if (c->state == CALL_OPEN)
+			input_resume(c);
+		break;
+	case CALL_ANSWERED:
+		tell_end(c);
+		call_set_state(c, CALL_SENDING);
+		break;
+	case CALL_LOST:
+		tell_end(c);
+		call_free(c);
+		break;
+	default:
+		ENSURE(false);
+	}
+}
+
+/* Whom it was with, for a service that hears of the end after the peer's. */
+static void
+keep_peer(struct call *c)
+{
+	const char *address = c->peer->address;
+
+	c->peer_text = arena_copy(allot_reserve(c), address, strlen(address));
+	c->peer = NULL;
+	c->stream = NULL;
+}
+
+void
+call_closed(struct call *c)
+{
+	if (c->state == CALL_NEW || c->state == CALL_SENDING) {
+		call_free(c);
+		return;
+	}
+	if (c->state == CALL_OPEN) {
+		c->cancelled = true;
+		decide(c, GRPCD_CANCELLED);
+	}
+	keep_peer(c);
+	output_release(&c->output, &c->grpc->blocks);
+	call_set_state(c, CALL_LOST);
+	service_soon(c->grpc);
+}

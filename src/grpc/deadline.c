@@ -1,0 +1,113 @@
+/*
+ * deadline.c - the times of a call
+ *
+ * Runs in workers.
+ */
+#include <config.h>
+
+#include "grpc/deadline.h"
+
+#include "base/clock.h"
+#include "grpc/call.h"
+#include "grpc/private.h"
+#include "grpc/service.h"
+
+static void on_time(void *arg);
+
+static bool
+is_unarmed(const struct call *c)
+{
+	return c->unarmed.le_prev != NULL;
+}
+
+static void
+leave_unarmed(struct call *c)
+{
+	LIST_REMOVE(c, unarmed);
+	c->unarmed.le_prev = NULL;
+}
+
+/* Sets the timer, which it makes first if there is none. */
+static bool
+arm(struct call *c)
+{
+	const struct host *host = c->grpc->host;
+	int64_t when_us =
+	    c->deadline_us < c->after_us ? c->deadline_us : c->after_us;
+
+	if (!c->timer && when_us != CLOCK_NEVER) {
+		c->timer = host->timer_new(c->grpc->host_arg, on_time, c);
+		if (!c->timer)
+			return false;
+	}
+	if (c->timer)
+		host->timer_set(c->timer, when_us);
+	if (is_unarmed(c))
+		leave_unarmed(c);
+	return true;
+}
+
+static void
+on_time(void *arg)
+{
+	struct call *c = call_of(arg);
+	struct grpc *g = c->grpc;
+
+	if (c->state != CALL_OPEN)
+		return;
+	if (g->now_us >= c->deadline_us) {
+		c->cancelled = true;
+		call_end(c, GRPCD_DEADLINE_EXCEEDED, "the deadline has passed");
+	} else if (g->now_us >= c->after_us) {
+		c->after_us = CLOCK_NEVER;
+		if (c->events && c->events->timer) {
+			service_enter(g, c->method);
+			c->events->timer(c->handle);
+			service_leave(g);
+		}
+	}
+	if (c->state == CALL_OPEN)
+		arm(c);
+	service_work(g);
+}
+
+void
+deadline_set(struct call *c, int64_t when_us)
+{
+	c->deadline_us = when_us;
+	LIST_INSERT_HEAD(&c->grpc->unarmed, c, unarmed);
+}
+
+void
+deadline_settle(struct grpc *g)
+{
+	struct call *c;
+
+	while ((c = LIST_FIRST(&g->unarmed)) != NULL) {
+		leave_unarmed(c);
+		if (!arm(c))
+			call_end(c, GRPCD_RESOURCE_EXHAUSTED,
+			    "no memory for the deadline");
+	}
+}
+
+bool
+deadline_after(struct call *c, int64_t when_us)
+{
+	int64_t before = c->after_us;
+
+	c->after_us = when_us;
+	if (arm(c))
+		return true;
+	c->after_us = before;
+	return false;
+}
+
+void
+deadline_clear(struct call *c)
+{
+	if (is_unarmed(c))
+		leave_unarmed(c);
+	if (c->timer)
+		c->grpc->host->timer_free(&c->timer);
+}

@@ -1,0 +1,29 @@
+/*
+ * deadline.h - the times of a call: its deadline, and grpcd_after()
+ *
+ * One timer of the host serves the earlier of both.  A deadline gets it only
+ * when the batch of input is over in which the call began: most calls have
+ * ended by then.
+ */
+#ifndef GRPC_DEADLINE_H
+#define GRPC_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct call;
+struct grpc;
+
+/* Sets the deadline of a new call, to be armed by deadline_settle. */
+void deadline_set(struct call *c, int64_t when_us);
+
+/* Arms the deadlines that were set since the last time. */
+void deadline_settle(struct grpc *g);
+
+/* Sets the service's own time, CLOCK_NEVER: none; false without memory. */
+bool deadline_after(struct call *c, int64_t when_us);
+
+/* No time matters to this call any more. */
+void deadline_clear(struct call *c);
+
+#endif

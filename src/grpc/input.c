@@ -1,0 +1,252 @@
+/*
+ * input.c - messages of a client, on their way to the service
+ *
+ * Runs in workers, over a client's bytes.  Where a method takes one message it
+ * is kept until the client's end has come, so that the service is never called
+ * for none or two.  Room in the window comes back as messages are delivered,
+ * and while one grows; not while the service has stopped the delivery.
+ */
+#include <config.h>
+
+#include "grpc/input.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "grpc/call.h"
+#include "grpc/framing.h"
+#include "grpc/allot.h"
+#include "grpc/private.h"
+#include "grpc/registry.h"
+#include "grpc/service.h"
+#include "grpc/unpack.h"
+#include "http2/session.h"
+#include "stats/stats.h"
+
+/* Bytes; a fraction of the smallest window there is. */
+#define ROOM_PORTION 8192
+
+static const char *const unpack_faults[] = {
+	[UNPACK_MALFORMED] = "is malformed",
+	[UNPACK_TOO_DEEP] = "is nested too deeply",
+	[UNPACK_NOT_UTF8] = "has text that is not UTF-8",
+};
+
+/* Each runs a function of the service; false: it has none there. */
+static bool
+tell_open(struct call *c)
+{
+	bool there;
+
+	service_enter(c->grpc, c->method);
+	there = c->method->method->open(c->handle, c->method->service->ops);
+	service_leave(c->grpc);
+	return there;
+}
+
+static bool
+tell_message(struct call *c, const ProtobufCMessage *message)
+{
+	bool there;
+
+	service_enter(c->grpc, c->method);
+	there = c->method->method->message(c->handle, c->method->service->ops,
+	    message);
+	service_leave(c->grpc);
+	return there;
+}
+
+static bool
+tell_close(struct call *c)
+{
+	bool there;
+
+	service_enter(c->grpc, c->method);
+	there = c->method->method->close(c->handle, c->method->service->ops);
+	service_leave(c->grpc);
+	return there;
+}
+
+static bool
+client_streams(const struct call *c)
+{
+	return c->method->method->client_streams;
+}
+
+static void
+end_unimplemented(struct call *c)
+{
+	call_fail(c, GRPCD_UNIMPLEMENTED, "%s is not implemented",
+	    c->method->path);
+}
+
+/* The message in the arena, or NULL and the call was ended for it. */
+static ProtobufCMessage *
+unpack(struct call *c, const struct framing_message *m, struct arena *arena)
+{
+	const ProtobufCMessageDescriptor *type = c->method->method->input;
+	ProtobufCMessage *message;
+	enum unpack_result result = unpack_message(type, m->bytes, m->len,
+	    allot_arena(c, arena), &message);
+
+	if (result == UNPACK_OK)
+		return message;
+	if (result == UNPACK_NO_MEMORY)
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "message of %u bytes, unpacked, exceeds max_call_memory "
+		    "%zu",
+		    m->len, c->max_memory);
+	else
+		call_fail(c, GRPCD_INTERNAL, "message of type %s %s",
+		    type->name, unpack_faults[result]);
+	return NULL;
+}
+
+static void
+take_message(struct call *c, const struct framing_message *m)
+{
+	ProtobufCMessage *message;
+
+	STATS_ADD(c->grpc->row, messages_received, 1);
+	if (m->flags != 0) {
+		call_fail(c, GRPCD_INTERNAL,
+		    m->flags == 1 ? "compressed message without a grpc-encoding"
+				  : "unknown flags of a message");
+		return;
+	}
+	if (!client_streams(c)) {
+		if (c->message)
+			call_fail(c, GRPCD_UNIMPLEMENTED,
+			    "more than one message for %s", c->method->path);
+		else
+			c->message = unpack(c, m, &c->arena);
+		return;
+	}
+	message = unpack(c, m, &c->messages);
+	if (message)
+		tell_message(c, message);
+	arena_reset(&c->messages);
+}
+
+/* The client has sent all, and all of it was delivered. */
+static void
+take_close(struct call *c)
+{
+	c->close_told = true;
+	if (framing_left(&c->framing) > 0) {
+		call_fail(c, GRPCD_INTERNAL,
+		    "the request ends within a message");
+		return;
+	}
+	if (client_streams(c))
+		tell_close(c);
+	else if (!c->message)
+		call_fail(c, GRPCD_UNIMPLEMENTED, "no message for %s",
+		    c->method->path);
+	else if (!tell_message(c, c->message))
+		end_unimplemented(c);
+	if (c->state == CALL_OPEN && !c->kept) {
+		log_limited(LOG_LEVEL_WARN,
+		    "handler of %s returned without an answer",
+		    c->method->path);
+		call_end(c, GRPCD_UNKNOWN,
+		    "the handler returned without an answer");
+	}
+}
+
+/*
+ * Gives back the room of all that need not wait for the service; in portions,
+ * since most calls end before they have used up a tenth of theirs.
+ */
+static void
+give_room(struct call *c)
+{
+	size_t left = c->paused ? framing_left(&c->framing) : 0;
+	size_t n;
+
+	if (c->unconsumed < left + ROOM_PORTION)
+		return;
+	n = c->unconsumed - left;
+	c->unconsumed = left;
+	http2_consume(c->stream, n);
+}
+
+static void
+end_no_memory(struct call *c)
+{
+	call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+	    "what came of a message exceeds max_call_memory %zu",
+	    c->max_memory);
+}
+
+/* Delivers the next of what there is; false if it has to wait. */
+static bool
+step(struct call *c)
+{
+	struct framing_message m;
+
+	switch (framing_next(&c->framing, c->max_message, &m)) {
+	case FRAMING_MESSAGE:
+		take_message(c, &m);
+		return true;
+	case FRAMING_MORE:
+		if (c->client_done)
+			take_close(c);
+		break;
+	case FRAMING_TOO_LARGE:
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "message of %u bytes exceeds max_message_size %zu", m.len,
+		    c->max_message);
+		break;
+	case FRAMING_NO_MEMORY:
+		end_no_memory(c);
+		break;
+	}
+	return false;
+}
+
+/* Delivers until the service stops it or ends the call. */
+static void
+run(struct call *c)
+{
+	while (c->state == CALL_OPEN && !c->paused && !c->close_told)
+		if (!step(c))
+			break;
+	if (c->state != CALL_OPEN)
+		return;
+	if (!framing_keep(&c->framing) || allot_room(c) == 0)
+		end_no_memory(c);
+	else
+		give_room(c);
+}
+
+void
+input_open(struct call *c)
+{
+	if (client_streams(c) && !tell_open(c))
+		end_unimplemented(c);
+}
+
+void
+input_data(struct call *c, const uint8_t *bytes, size_t len)
+{
+	if (c->state != CALL_OPEN)
+		return;
+	c->unconsumed += len;
+	framing_lend(&c->framing, bytes, len);
+	run(c);
+}
+
+void
+input_end(struct call *c)
+{
+	c->client_done = true;
+	if (c->state == CALL_OPEN)
+		run(c);
+}
+
+void
+input_resume(struct call *c)
+{
+	if (!c->paused)
+		run(c);
+}

@@ -1,0 +1,338 @@
+/*
+ * registry.c - services that are served, and their methods by path
+ *
+ * Made in the checker and in workers; nothing here runs code of a service.
+ */
+#include <config.h>
+
+#include "grpc/registry.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/section.h"
+#include "grpc/handle.h"
+#include "grpc/offers.h"
+
+/* A section of the config, and the service that it is for. */
+struct served {
+	const struct grpcd_service *service;
+	const struct config_section *section;
+};
+
+struct registry {
+	struct served *services;
+	size_t n_services;
+	struct registry_method *methods;
+	size_t n_methods;
+	struct registry_method *
+	    *table; /* by hash; the next where it is taken */
+	size_t mask;
+};
+
+/* Eight bytes at a time: the names are the operator's, not a client's. */
+static size_t
+hash(const char *text, size_t len)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = len * factor, word;
+
+	for (; len >= sizeof(word); len -= sizeof(word), text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		h = (h ^ word) * factor;
+		h ^= h >> 32;
+	}
+	word = 0;
+	memcpy(&word, text, len);
+	h = (h ^ word) * factor;
+	return (size_t)(h ^ h >> 32);
+}
+
+/*
+ * Finding
+ */
+
+/* Where the method of that path is in the table, or would be. */
+static struct registry_method **
+place_of(struct registry *r, const char *path, size_t len)
+{
+	size_t i = hash(path, len) & r->mask;
+	struct registry_method *m;
+
+	for (; (m = r->table[i]) != NULL; i = (i + 1) & r->mask)
+		if (m->path_len == len && memcmp(m->path, path, len) == 0)
+			break;
+	return &r->table[i];
+}
+
+static bool
+has_service(const struct registry *r, const char *path, size_t len)
+{
+	const char *slash;
+
+	if (len == 0 || path[0] != '/')
+		return false;
+	slash = memchr(path + 1, '/', len - 1);
+	if (!slash)
+		return false;
+	len = (size_t)(slash - path - 1);
+	for (size_t i = 0; i < r->n_services; i++) {
+		const char *name = r->services[i].section->name;
+
+		if (strlen(name) == len && memcmp(name, path + 1, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct registry_method *
+registry_find(struct registry *r, const char *path, size_t len,
+    bool *ret_service)
+{
+	struct registry_method *m = *place_of(r, path, len);
+
+	*ret_service = m || has_service(r, path, len);
+	return m;
+}
+
+size_t
+registry_count(const struct registry *r)
+{
+	return r->n_services;
+}
+
+const struct grpcd_service *
+registry_service(const struct registry *r, size_t i)
+{
+	return r->services[i].service;
+}
+
+const struct config_section *
+registry_section(const struct registry *r, size_t i)
+{
+	return r->services[i].section;
+}
+
+/*
+ * Making
+ */
+
+static const enum section_type section_types[] = {
+	[GRPCD_TYPE_STRING] = SECTION_STRING,
+	[GRPCD_TYPE_PATH] = SECTION_PATH,
+	[GRPCD_TYPE_BOOL] = SECTION_BOOL,
+	[GRPCD_TYPE_INT] = SECTION_INT,
+	[GRPCD_TYPE_SIZE] = SECTION_SIZE,
+	[GRPCD_TYPE_TIME] = SECTION_TIME,
+};
+
+/* The service's own table of directives, as config/section.h wants it. */
+static struct section_directive *
+translate(const struct grpcd_directive *d, size_t *ret_n)
+{
+	struct section_directive *all;
+	size_t n = 0;
+
+	while (d && d[n].type != GRPCD_TYPE_END)
+		n++;
+	all = calloc(n + 1, sizeof(*all));
+	for (size_t i = 0; all && i < n; i++)
+		all[i] = (struct section_directive){ .name = d[i].name,
+			.type = section_types[d[i].type],
+			.value = d[i].value,
+			.fallback = d[i].fallback,
+			.min = d[i].min,
+			.max = d[i].max };
+	*ret_n = n;
+	return all;
+}
+
+static bool
+no_memory(const struct config *config, struct config_messages *errors)
+{
+	config_message(errors, config->file, 1, "no memory");
+	return false;
+}
+
+static bool
+parse_section(const struct served *s, const struct config *config,
+    struct config_messages *errors)
+{
+	size_t n;
+	struct section_directive *directives =
+	    translate(s->service->directives, &n);
+	bool good;
+
+	if (!directives)
+		return no_memory(config, errors);
+	good = section_parse(s->section, directives, n, config->prefix, errors);
+	free(directives);
+	return good;
+}
+
+static bool
+find_services(struct registry *r, const struct config *config,
+    const struct offers *offers, struct config_messages *errors)
+{
+	bool good = true;
+
+	r->services = calloc(config->n_services + 1, sizeof(*r->services));
+	if (!r->services)
+		return no_memory(config, errors);
+	for (size_t i = 0; i < config->n_services; i++) {
+		const struct config_section *section = &config->services[i];
+		struct served *s = &r->services[r->n_services];
+		const char *near;
+
+		s->section = section;
+		s->service = offers_find(offers, section->name);
+		if (s->service) {
+			r->n_services++;
+			good &= parse_section(s, config, errors);
+			continue;
+		}
+		near = offers_nearest(offers, section->name);
+		config_message(errors, section->file, section->line,
+		    "no module offers the service \"%s\"%s%s%s", section->name,
+		    near ? ": did you mean \"" : "", near ? near : "",
+		    near ? "\"?" : "");
+		good = false;
+	}
+	return good;
+}
+
+static bool
+fill_method(struct registry_method *m, const struct served *s,
+    const struct grpcd_method *method)
+{
+	int len;
+
+	m->method = method;
+	m->service = s->service;
+	m->limits = s->section->limits;
+	len = asprintf(&m->path, "/%s/%s", s->section->name, method->name);
+	if (len < 0) {
+		m->path = NULL;
+		return false;
+	}
+	m->path_len = (size_t)len;
+	return true;
+}
+
+static bool
+make_tables(struct registry *r)
+{
+	size_t n = 0, room = 8;
+
+	for (size_t i = 0; i < r->n_services; i++)
+		n += r->services[i].service->descriptor->n_methods;
+	while (room < n * 2)
+		room *= 2;
+	r->mask = room - 1;
+	r->table = calloc(room, sizeof(*r->table));
+	r->methods = calloc(n + 1, sizeof(*r->methods));
+	return r->table && r->methods;
+}
+
+static bool
+find_methods(struct registry *r, const struct config *config,
+    struct config_messages *errors)
+{
+	if (!make_tables(r))
+		return no_memory(config, errors);
+	for (size_t i = 0; i < r->n_services; i++) {
+		const struct served *s = &r->services[i];
+		const struct grpcd_descriptor *d = s->service->descriptor;
+
+		for (size_t j = 0; j < d->n_methods; j++) {
+			struct registry_method *m = &r->methods[r->n_methods];
+
+			r->n_methods++;
+			if (!fill_method(m, s, &d->methods[j]))
+				return no_memory(config, errors);
+			*place_of(r, m->path, m->path_len) = m;
+		}
+	}
+	return true;
+}
+
+static const char *
+nearest_path(const struct registry *r, const char *path)
+{
+	const char **paths = calloc(r->n_methods + 1, sizeof(*paths));
+	const char *nearest;
+
+	if (!paths)
+		return NULL;
+	for (size_t i = 0; i < r->n_methods; i++)
+		paths[i] = r->methods[i].path;
+	nearest = text_nearest(path, paths, r->n_methods);
+	free(paths);
+	return nearest;
+}
+
+/* The limits of the config's method sections. */
+static bool
+limit_methods(struct registry *r, const struct config *config,
+    struct config_messages *errors)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < config->n_methods; i++) {
+		const struct config_method *own = &config->methods[i];
+		struct registry_method *m =
+		    *place_of(r, own->path, strlen(own->path));
+		const char *near;
+
+		if (m) {
+			m->limits = own->limits;
+			continue;
+		}
+		near = nearest_path(r, own->path);
+		config_message(errors, own->file, own->line,
+		    "no service that is served has the method \"%s\"%s%s%s",
+		    own->path, near ? ": did you mean \"" : "",
+		    near ? near : "", near ? "\"?" : "");
+		good = false;
+	}
+	return good;
+}
+
+struct registry *
+registry_new(const struct config *config, const struct registry_source *sources,
+    size_t n_sources, struct config_messages *errors)
+{
+	struct offers offers = { sources, n_sources };
+	struct registry *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		no_memory(config, errors);
+		return NULL;
+	}
+	if (!offers_check(&offers, errors) ||
+	    !find_services(r, config, &offers, errors) ||
+	    !find_methods(r, config, errors) ||
+	    !limit_methods(r, config, errors))
+		registry_free(&r);
+	return r;
+}
+
+void
+registry_free(struct registry **registry)
+{
+	struct registry *r = *registry;
+
+	*registry = NULL;
+	if (!r)
+		return;
+	handle_forget();
+	for (size_t i = 0; i < r->n_methods; i++)
+		free(r->methods[i].path);
+	free(r->methods);
+	free(r->table);
+	free(r->services);
+	free(r);
+}

@@ -1,0 +1,62 @@
+/*
+ * request.h - the headers of a request: gathered field by field, then judged
+ *
+ * Strings are the call's arena's.
+ */
+#ifndef GRPC_REQUEST_H
+#define GRPC_REQUEST_H
+
+#include <stdint.h>
+
+#include "grpc/metadata.h"
+#include "grpcd.h"
+
+struct arena;
+struct http2_field;
+struct registry;
+struct registry_method;
+
+enum refusal {
+#define REFUSAL(name, http, status, text) REFUSAL_##name,
+#include "grpc/refusals.def"
+	REFUSALS
+};
+
+struct refusal_row {
+	struct http2_field http; /* :status */
+	enum grpcd_status status;
+	const char *text;
+};
+
+/* By enum refusal. */
+extern const struct refusal_row refusal_rows[REFUSALS];
+
+struct request {
+	struct registry_method *method; /* NULL while it is not known */
+	const char *authority;          /* NULL: none */
+	int64_t timeout_us;             /* INT64_MAX: none */
+	struct metadata metadata;
+	/* Bit n: enum refusal n. */
+	uint32_t missing; /* for want of a field that has not come */
+	uint32_t wrong;
+	const char *sent; /* what the gravest of the wrong is about */
+};
+
+/* A request of which nothing has come yet. */
+void request_init(struct request *r);
+
+/* Takes a field; without memory it is wrong with REFUSAL_NO_MEMORY. */
+void request_field(struct request *r, struct arena *arena,
+    struct registry *registry, const struct http2_field *field);
+
+/* Something is wrong; value is what was sent, and is copied. */
+void request_wrong(struct request *r, struct arena *arena, enum refusal what,
+    const char *value, size_t len);
+
+/*
+ * The gravest of what is wrong, and its value (NULL: there is none); REFUSALS
+ * if all is well.
+ */
+enum refusal request_refusal(const struct request *r, const char **ret_sent);
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * server.c - gRPC of one worker: what http2 and the worker call
+ *
+ * Runs in workers.
+ */
+#include <config.h>
+
+#include "grpc/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/freelist.h"
+#include "grpc/answer.h"
+#include "grpc/call.h"
+#include "grpc/deadline.h"
+#include "grpc/handle.h"
+#include "grpc/input.h"
+#include "grpc/private.h"
+#include "grpc/registry.h"
+#include "grpc/service.h"
+#include "http2/session.h"
+
+/* At rest, for the next burst. */
+#define KEEP_CALLS 4096
+#define KEEP_CHUNKS 4096
+#define KEEP_BLOCKS 1024
+
+struct grpc *
+grpc_new(struct registry *registry, const struct host *host, void *host_arg,
+    struct stats_row *row)
+{
+	struct grpc *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->magic = GRPC_MAGIC;
+	g->registry = registry;
+	g->host = host;
+	g->host_arg = host_arg;
+	g->row = row;
+	LIST_INIT(&g->unarmed);
+	freelist_init(&g->calls, sizeof(struct call), KEEP_CALLS);
+	arena_pool_init(&g->chunks, KEEP_CHUNKS);
+	arena_init(&g->scratch, &g->chunks, 0);
+	output_pool_init(&g->blocks, KEEP_BLOCKS);
+	if (!service_init(g))
+		grpc_free(&g);
+	return g;
+}
+
+void
+grpc_free(struct grpc **grpc)
+{
+	struct grpc *g = *grpc;
+
+	*grpc = NULL;
+	if (!g)
+		return;
+	service_work(g);
+	service_fini(g);
+	freelist_fini(&g->calls);
+	arena_pool_fini(&g->chunks);
+	output_pool_fini(&g->blocks);
+	g->magic = 0;
+	free(g);
+}
+
+void
+grpc_set_time(struct grpc *g, int64_t now_us)
+{
+	g->now_us = now_us;
+}
+
+void
+grpc_settle(struct grpc *g)
+{
+	deadline_settle(g);
+	service_work(g);
+}
+
+size_t
+grpc_calls(const struct grpc *g)
+{
+	return g->calls.n_live;
+}
+
+/*
+ * For http2
+ */
+
+static void *
+on_open(void *owner, struct http2_stream *stream)
+{
+	return call_new(owner, stream);
+}
+
+static void
+on_field(void *call, const struct http2_field *field)
+{
+	struct call *c = call_of(call);
+
+	request_field(&c->request, &c->arena, c->grpc->registry, field);
+}
+
+static void
+on_headers(void *call, size_t list_size)
+{
+	struct call *c = call_of(call);
+	struct grpc *g = c->grpc;
+
+	call_headers(c, list_size);
+	service_work(g);
+}
+
+static void
+on_data(void *call, const uint8_t *bytes, size_t len)
+{
+	struct call *c = call_of(call);
+	struct grpc *g = c->grpc;
+
+	input_data(c, bytes, len);
+	service_work(g);
+}
+
+static void
+on_end(void *call)
+{
+	struct call *c = call_of(call);
+	struct grpc *g = c->grpc;
+
+	input_end(c);
+	service_work(g);
+}
+
+static size_t
+on_pull(void *call, uint8_t *to, size_t room, bool *ret_end)
+{
+	return answer_pull(call_of(call), to, room, ret_end);
+}
+
+static void
+on_closed(void *call, uint32_t error)
+{
+	(void)error;
+	call_closed(call_of(call));
+}
+
+static void
+on_wake(void *owner)
+{
+	struct grpc_peer *peer = owner;
+
+	peer->wake(peer);
+}
+
+const struct http2_handler *
+grpc_handler(void)
+{
+	static const struct http2_handler handler = {
+		.open = on_open,
+		.field = on_field,
+		.headers = on_headers,
+		.data = on_data,
+		.end = on_end,
+		.pull = on_pull,
+		.closed = on_closed,
+		.wake = on_wake,
+	};
+
+	return &handler;
+}
+
+/*
+ * The life of the services
+ */
+
+const char *
+grpc_start(struct grpc *g)
+{
+	static char why[256];
+
+	for (size_t i = 0; i < registry_count(g->registry); i++) {
+		const struct grpcd_service *s =
+		    registry_service(g->registry, i);
+		const char *text = NULL;
+
+		service_enter(g, NULL);
+		if (s->start)
+			text = s->start();
+		service_leave(g);
+		if (!text)
+			continue;
+		snprintf(why, sizeof(why), "%s: %s", s->descriptor->name, text);
+		return why;
+	}
+	return NULL;
+}
+
+void
+grpc_stop(struct grpc *g)
+{
+	service_work(g);
+	for (size_t i = 0; i < registry_count(g->registry); i++) {
+		const struct grpcd_service *s =
+		    registry_service(g->registry, i);
+
+		service_enter(g, NULL);
+		if (s->stop)
+			s->stop();
+		service_leave(g);
+	}
+}
+
+/* The next call that a service knows of and may answer. */
+static struct call *
+next_open(const struct grpc *g, size_t *at)
+{
+	struct call *c;
+
+	while ((c = handle_next(at)) != NULL)
+		if (c->grpc == g && c->state == CALL_OPEN)
+			break;
+	return c;
+}
+
+static void
+drain_services(struct grpc *g, int64_t ms_left)
+{
+	for (size_t i = 0; i < registry_count(g->registry); i++) {
+		const struct grpcd_service *s =
+		    registry_service(g->registry, i);
+
+		service_enter(g, NULL);
+		if (s->drain)
+			s->drain(ms_left);
+		service_leave(g);
+	}
+}
+
+void
+grpc_drain(struct grpc *g, int64_t ms_left)
+{
+	struct call *c;
+	size_t at = 0;
+
+	drain_services(g, ms_left);
+	while ((c = next_open(g, &at)) != NULL) {
+		if (!c->events || !c->events->drain)
+			continue;
+		service_enter(g, c->method);
+		c->events->drain(c->handle, ms_left);
+		service_leave(g);
+	}
+	service_work(g);
+}
+
+void
+grpc_end_calls(struct grpc *g, const char *why)
+{
+	struct call *c;
+	size_t at = 0;
+
+	g->ended = why;
+	while ((c = next_open(g, &at)) != NULL)
+		call_shut_down(c, why);
+	service_work(g);
+}

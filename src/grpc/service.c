@@ -1,0 +1,106 @@
+/*
+ * service.c - where control passes to code of a service
+ *
+ * Runs in workers.
+ */
+#include <config.h>
+
+#include "grpc/service.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "grpc/call.h"
+#include "grpc/allot.h"
+#include "grpc/private.h"
+#include "grpc/registry.h"
+#include "stats/stats.h"
+
+/*
+ * The path stays in the row, and its first byte tells whether it holds: a call
+ * of the same method again costs two stores.
+ */
+void
+service_enter(struct grpc *g, const struct registry_method *method)
+{
+	ENSURE(!g->in_service);
+	g->in_service = true;
+	if (!method)
+		return;
+	if (method != g->last) {
+		strncpy(g->row->method, method->path,
+		    sizeof(g->row->method) - 1);
+		g->last = method;
+	}
+	g->row->method[0] = '/';
+}
+
+void
+service_leave(struct grpc *g)
+{
+	g->row->method[0] = '\0';
+	g->in_service = false;
+	allot_leave(g);
+}
+
+void
+service_queue(struct call *c)
+{
+	if (c->queued)
+		return;
+	c->queued = true;
+	STAILQ_INSERT_TAIL(&c->grpc->work, c, work);
+}
+
+void
+service_work(struct grpc *g)
+{
+	struct call *c;
+
+	if (g->working)
+		return;
+	g->working = true;
+	while ((c = STAILQ_FIRST(&g->work)) != NULL) {
+		STAILQ_REMOVE_HEAD(&g->work, work);
+		c->queued = false;
+		call_work(c);
+	}
+	g->working = false;
+	if (g->soon_set) {
+		g->host->timer_set(g->soon, CLOCK_NEVER);
+		g->soon_set = false;
+	}
+}
+
+void
+service_soon(struct grpc *g)
+{
+	if (g->soon_set)
+		return;
+	g->host->timer_set(g->soon, g->now_us);
+	g->soon_set = true;
+}
+
+static void
+on_soon(void *arg)
+{
+	struct grpc *g = arg;
+
+	CHECK(g, GRPC_MAGIC);
+	service_work(g);
+}
+
+bool
+service_init(struct grpc *g)
+{
+	STAILQ_INIT(&g->work);
+	g->soon = g->host->timer_new(g->host_arg, on_soon, g);
+	return g->soon != NULL;
+}
+
+void
+service_fini(struct grpc *g)
+{
+	g->host->timer_free(&g->soon);
+}
