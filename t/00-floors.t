@@ -126,10 +126,11 @@ BEGIN {
 none 'each floor includes what src/FLOORS allows'
 
 includes src plugin bench t/unit t/proto t/fuzz | awk -F '[: ]' '
-$1 ~ /\.c$/ && !seen[$1]++ && $3 != "<config.h>" {
+$1 ~ /\.c$/ && !seen[$1]++ && $3 != "<config.h>" &&
+    $1 != "src/services/greeter.c" {
 	print $1 ":" $2 ": the first include is <config.h>"
 }' >"$wrong"
-none 'each .c includes <config.h> first'
+none 'each .c includes <config.h> first, but what builds as a module too'
 
 includes src/services | awk '
 $1 ~ /greeter\.c:/ &&

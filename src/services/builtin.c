@@ -1,0 +1,16 @@
+/*
+ * builtin.c - the modules that are part of the program
+ *
+ * Each is compiled with a name of its own for the symbol that GRPCD_MODULE
+ * makes (see Makefile.inc).
+ */
+#include <config.h>
+
+#include "services/builtin.h"
+
+extern const struct grpcd_module greeter_module;
+
+const struct grpcd_module *const builtin_modules[] = {
+	&greeter_module,
+	NULL,
+};
