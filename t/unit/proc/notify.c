@@ -176,7 +176,7 @@ test_full(int manager)
 	ok(notify_due_us() <= clock_now_us() + CLOCK_SECOND, "it is due soon");
 	notify_beat(clock_now_us(), true);
 	for (text = heard(manager); *text != '\0'; text = heard(manager))
-		snprintf(copy, sizeof(copy), "%s", text);
+		snprintf(copy, sizeof(copy), "%.63s", text);
 	is_text("STATUS=old|", copy, "no room, no message");
 	notify_beat(clock_now_us(), true);
 	last = heard(manager);
