@@ -1,18 +1,27 @@
 /*
  * frames.c - reads the heads of a client's frames and skips the rest
  *
- * Runs in workers.  It remembers no stream: a number that was never used can
- * only lie in a gap that the client left, and clients leave none, so the newest
- * gap is all that is kept.  That way trailers, and frames on streams that we
- * have refused or reset, never look wrong.
+ * Runs in workers.  Of the newest 64 streams it knows two things that depend on
+ * nobody but the client: that it has opened them, and that it has ended them.
+ * So what is found here is a fault whatever has become of the stream with us:
+ * refused, reset, ignored after a GOAWAY.  Older streams are trusted.
  */
 #include <config.h>
 
 #include "http2/frames.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-#define FRAMES_TYPE_HEADERS 0x1
+#define FRAMES_KNOWN 64 /* bits of opened and ended */
+#define FRAMES_END_STREAM 0x1
+
+enum {
+	FRAMES_TYPE_DATA = 0x0,
+	FRAMES_TYPE_HEADERS = 0x1,
+	FRAMES_TYPE_PRIORITY = 0x2,
+	FRAMES_TYPE_RST_STREAM = 0x3
+};
 
 void
 frames_init(struct frames *f)
@@ -20,77 +29,115 @@ frames_init(struct frames *f)
 	*f = (struct frames){ .left = FRAMES_PREFACE };
 }
 
-/* A HEADERS frame on stream id; false if the stream may not be opened. */
-static bool
-frames_open(struct frames *f, uint32_t id)
+static uint32_t
+frames_u24(const uint8_t *at)
 {
-	if (id > f->newest) {
-		if (id - f->newest > 2) {
-			f->gap_low = f->newest + 1;
-			f->gap_high = id - 1;
-		}
-		f->newest = id;
-		return true;
-	}
-	return id < f->gap_low || id > f->gap_high;
+	return (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
 }
 
-static bool
-frames_head(struct frames *f, const uint8_t *h)
+/* A stream's number, without the bit that is reserved. */
+static uint32_t
+frames_id(const uint8_t *at)
 {
-	uint32_t id = (uint32_t)(h[5] & 0x7f) << 24 | (uint32_t)h[6] << 16 |
-		      (uint32_t)h[7] << 8 | h[8];
+	return (uint32_t)(at[0] & 0x7f) << 24 | frames_u24(at + 1);
+}
+
+static void
+frames_open(struct frames *f, uint32_t stream)
+{
+	uint32_t by = stream - f->newest;
+
+	f->newest = stream;
+	f->opened = by < FRAMES_KNOWN ? f->opened << by | 1 : 1;
+	f->ended = by < FRAMES_KNOWN ? f->ended << by : 0;
+}
+
+/* DATA, HEADERS or RST_STREAM on a stream that a client may open. */
+static enum frames_fault
+frames_on_stream(struct frames *f, uint8_t type, bool end, uint32_t stream)
+{
+	uint64_t bit;
+
+	if (type == FRAMES_TYPE_HEADERS && stream > f->newest)
+		frames_open(f, stream);
+	if (stream > f->newest || f->newest - stream >= FRAMES_KNOWN)
+		return FRAMES_SOUND;
+	bit = UINT64_C(1) << (f->newest - stream);
+	if (type == FRAMES_TYPE_HEADERS && !(f->opened & bit))
+		return FRAMES_LOWER;
+	if (type != FRAMES_TYPE_RST_STREAM && f->ended & bit)
+		return FRAMES_CLOSED;
+	if (end || type == FRAMES_TYPE_RST_STREAM)
+		f->ended |= bit;
+	return FRAMES_SOUND;
+}
+
+/* look has all of a head, and of PRIORITY the stream that it names, too. */
+static enum frames_fault
+frames_head(struct frames *f, const uint8_t *look)
+{
+	uint8_t type = look[3];
+	uint32_t id = frames_id(look + 5);
 
 	f->seen++;
-	f->left = (uint32_t)h[0] << 16 | (uint32_t)h[1] << 8 | h[2];
-	if (h[3] != FRAMES_TYPE_HEADERS || id % 2 == 0)
-		return true;
-	return frames_open(f, id);
+	f->left = frames_u24(look);
+	if (type > FRAMES_TYPE_RST_STREAM)
+		return FRAMES_SOUND;
+	if (type == FRAMES_TYPE_PRIORITY)
+		return id == 0 || (f->left >= 4 &&
+				      id == frames_id(look + FRAMES_HEAD))
+			   ? FRAMES_PRIORITY
+			   : FRAMES_SOUND;
+	if (id % 2 == 0)
+		return FRAMES_SOUND;
+	return frames_on_stream(f, type, look[4] & FRAMES_END_STREAM,
+	    (id + 1) / 2);
 }
 
-/* Collects a head that comes in parts; returns how many bytes it took. */
+/* How many bytes tell all that there is to know of the frame in f->look. */
 static size_t
-frames_collect(struct frames *f, const uint8_t *bytes, size_t len)
+frames_wanted(const struct frames *f)
 {
-	size_t n = sizeof(f->head) - f->have;
-
-	if (n > len)
-		n = len;
-	memcpy(f->head + f->have, bytes, n);
-	f->have = (uint8_t)(f->have + n);
-	return n;
+	if (f->have < FRAMES_HEAD || f->look[3] != FRAMES_TYPE_PRIORITY ||
+	    frames_u24(f->look) < 4)
+		return FRAMES_HEAD;
+	return FRAMES_LOOK;
 }
 
-bool
+/* Collects a byte; true once it was the last one wanted. */
+static bool
+frames_collect(struct frames *f, uint8_t byte)
+{
+	f->look[f->have++] = byte;
+	return f->have == frames_wanted(f);
+}
+
+enum frames_fault
 frames_walk(struct frames *f, const uint8_t *bytes, size_t len,
     size_t *ret_sound)
 {
-	size_t at = 0, start;
-	const uint8_t *head;
+	enum frames_fault fault = FRAMES_SOUND;
+	size_t at = 0, began = 0;
 
-	while (at < len) {
+	while (fault == FRAMES_SOUND) {
 		if (f->left >= len - at) {
 			f->left -= (uint32_t)(len - at);
+			began = len;
 			break;
 		}
 		at += f->left;
 		f->left = 0;
-		start = at;
-		if (f->have == 0 && len - at >= FRAMES_HEAD) {
-			head = bytes + at;
+		if (f->have == 0)
+			began = at;
+		if (f->have == 0 && len - at >= FRAMES_LOOK) {
+			fault = frames_head(f, bytes + at);
 			at += FRAMES_HEAD;
-		} else {
-			at += frames_collect(f, bytes + at, len - at);
-			if (f->have < FRAMES_HEAD)
-				break;
-			head = f->head;
+		} else if (frames_collect(f, bytes[at++])) {
+			fault = frames_head(f, f->look);
+			f->left -= (uint32_t)(f->have - FRAMES_HEAD);
 			f->have = 0;
 		}
-		if (!frames_head(f, head)) {
-			*ret_sound = start;
-			return false;
-		}
 	}
-	*ret_sound = len;
-	return true;
+	*ret_sound = began;
+	return fault;
 }

@@ -1,38 +1,44 @@
 /*
  * frames.h - which frames a client's bytes are made of
  *
- * nghttp2 keeps to itself what it ignores: unknown frames, frames on closed
- * streams, and a stream whose number goes backwards.  So the heads of frames
- * are read here too, before it gets the bytes.
+ * nghttp2 keeps to itself what it ignores: unknown frames, frames on streams
+ * that are gone, PRIORITY.  So the heads of frames are read here too, before it
+ * gets the bytes: they are counted, and what it overlooks is found.
  */
 #ifndef HTTP2_FRAMES_H
 #define HTTP2_FRAMES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAMES_HEAD 9     /* bytes of a frame's head, RFC 9113, 4.1 */
-#define FRAMES_PREFACE 24 /* bytes before the first frame, 3.4 */
+#define FRAMES_PREFACE 24 /* bytes before the first frame, RFC 9113, 3.4 */
+#define FRAMES_HEAD 9     /* bytes of a frame's head, 4.1 */
+#define FRAMES_LOOK 13    /* a head, and the first field of a payload */
+
+/* What RFC 9113 forbids and nghttp2 lets pass. */
+enum frames_fault {
+	FRAMES_SOUND,
+	FRAMES_LOWER,   /* a stream closed by the use of a higher one, 5.1.1 */
+	FRAMES_CLOSED,  /* DATA or HEADERS on one that the client ended, 5.1 */
+	FRAMES_PRIORITY /* of stream 0, or of a stream on itself, 6.3 */
+};
 
 struct frames {
-	uint64_t seen; /* heads read so far */
-	uint32_t left; /* bytes of the payload under way */
-	uint8_t head[FRAMES_HEAD];
-	uint8_t have;    /* bytes of head, when it came in parts */
-	uint32_t newest; /* the highest stream opened */
-	uint32_t gap_low,
-	    gap_high; /* streams between that the last jump left out */
+	uint64_t seen;          /* heads read so far */
+	uint64_t opened, ended; /* bit n: the n'th stream before the newest */
+	uint32_t newest;        /* how many-eth stream of the client: 1, 3, 5 */
+	uint32_t left;          /* bytes of the payload under way */
+	uint8_t look[FRAMES_LOOK];
+	uint8_t have; /* bytes of look, when it came in parts */
 };
 
 void frames_init(struct frames *f);
 
 /*
- * Reads over len bytes.  False if they open a stream that an earlier one has
- * closed by being higher (RFC 9113, 5.1.1): then only the ret_sound bytes
- * before that frame are to be taken.
+ * Reads over len bytes, up to the first fault.  Only the ret_sound bytes before
+ * that frame are to be taken; none after the input in which it was found.
  */
-bool frames_walk(struct frames *f, const uint8_t *bytes, size_t len,
-    size_t *ret_sound);
+enum frames_fault frames_walk(struct frames *f, const uint8_t *bytes,
+    size_t len, size_t *ret_sound);
 
 #endif

@@ -51,21 +51,23 @@ struct http2_session {
 	uint32_t magic;
 	enum session_state state;
 	enum drain_state drain;
-	bool busy;    /* in input, output or free: no wake */
-	bool woken;   /* since the last output */
-	bool greeted; /* the client's SETTINGS have come */
-	bool used;    /* there has been a request */
-	bool
-	    pinched; /* the DATA under way is as small as the client's window */
+	bool busy;         /* in input, output or free: no wake */
+	bool woken;        /* since the last output */
+	bool greeted;      /* the client's SETTINGS have come */
+	bool used;         /* there has been a request */
+	bool pinched;      /* DATA cut short by a tiny window is under way */
+	bool broken;       /* nghttp2 ran out of memory in output */
 	uint32_t end_code; /* of the last GOAWAY */
 	struct http2 *http2;
+	const struct http2_handler *handler;
 	void *owner;
 	const struct config_limits *limits;
 	nghttp2_session *ng;
 	LIST_HEAD(, http2_stream) streams;
 	size_t n_streams;
-	struct http2_stream *recent; /* the one that frames were last about */
-	size_t list_size;            /* of the header block under way */
+	struct http2_stream *recent;  /* the one that frames were last about */
+	struct http2_stream *opening; /* the one whose fields are coming */
+	size_t list_size, list_limit; /* of the header block under way */
 	struct frames frames;
 	uint64_t settled;  /* frames.seen when they were last charged */
 	uint64_t progress; /* frames that brought calls forward since */
@@ -108,8 +110,16 @@ void session_count_reset(struct http2_session *s);
 /* Tells the owner that there is output, unless it is about to ask. */
 void session_wake(struct http2_session *s);
 
-/* The open stream with this id, or NULL. */
-struct http2_stream *session_find(struct http2_session *s, int32_t id);
+/* The open stream with this id, or NULL; sought past `recent`. */
+struct http2_stream *session_seek(struct http2_session *s, int32_t id);
+
+static inline struct http2_stream *
+session_find(struct http2_session *s, int32_t id)
+{
+	if (s->recent != NULL && s->recent->id == id)
+		return s->recent;
+	return session_seek(s, id);
+}
 
 /* nghttp2's callbacks. */
 void receive_callbacks(nghttp2_session_callbacks *callbacks);

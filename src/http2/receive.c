@@ -17,6 +17,7 @@
  * large it is; then it is a bomb (references to HPACK's table, RFC 7541, 7.3).
  */
 #define RECEIVE_BOMB 16
+#define RECEIVE_FIELD 32 /* bytes that each field counts besides its own */
 
 /* Refuses a stream that there is no memory for. */
 static int
@@ -39,7 +40,7 @@ request_begin(struct http2_session *s, int32_t id)
 	stream->magic = HTTP2_STREAM_MAGIC;
 	stream->id = id;
 	stream->session = s;
-	stream->call = h->handler->open(s->owner, stream);
+	stream->call = s->handler->open(s->owner, stream);
 	if (stream->call == NULL) {
 		stream->magic = 0;
 		freelist_give(&h->streams, stream);
@@ -50,6 +51,8 @@ request_begin(struct http2_session *s, int32_t id)
 	s->recent = stream;
 	s->n_streams++;
 	s->progress++;
+	if (stream->state == STREAM_HEADERS)
+		s->opening = stream;
 	STATS_ADD(h->row, streams, 1);
 	if (!s->used) {
 		s->used = true;
@@ -66,9 +69,23 @@ on_begin_headers(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
 	(void)ng;
 	CHECK(s, HTTP2_SESSION_MAGIC);
 	s->list_size = 0;
+	s->opening = NULL;
 	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
 	return request_begin(s, frame->hd.stream_id);
+}
+
+/* Fields past the limit are counted, up to a point, and not told. */
+static int
+list_exceeds(struct http2_session *s)
+{
+	if (s->list_size <= s->list_limit * RECEIVE_BOMB)
+		return 0;
+	session_end(s, HTTP2_ENHANCE_YOUR_CALM,
+	    "a header list of %zu bytes or more is over %d times "
+	    "max_header_list_size %zu",
+	    s->list_size, RECEIVE_BOMB, s->list_limit);
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static int
@@ -77,30 +94,19 @@ on_header(nghttp2_session *ng, const nghttp2_frame *frame, const uint8_t *name,
     void *arg)
 {
 	struct http2_session *s = arg;
-	size_t limit = (size_t)s->limits->max_header_list_size;
-	struct http2_stream *stream;
-
-	(void)ng, (void)flags;
-	s->list_size += name_len + value_len + 32;
-	if (s->list_size > limit) {
-		if (s->list_size <= limit * RECEIVE_BOMB)
-			return 0;
-		session_end(s, HTTP2_ENHANCE_YOUR_CALM,
-		    "a header list of %zu bytes or more is over %d times "
-		    "max_header_list_size %zu",
-		    s->list_size, RECEIVE_BOMB, limit);
-		return NGHTTP2_ERR_CALLBACK_FAILURE;
-	}
-	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
-		return 0;
-	stream = session_find(s, frame->hd.stream_id);
-	if (stream == NULL || stream->state == STREAM_RESET)
-		return 0;
-	s->http2->handler->field(stream->call,
-	    &(struct http2_field){ .name = (const char *)name,
+	const struct http2_field field = {
+		.name = (const char *)name,
 		.value = (const char *)value,
 		.name_len = name_len,
-		.value_len = value_len });
+		.value_len = value_len,
+	};
+
+	(void)ng, (void)frame, (void)flags;
+	s->list_size += name_len + value_len + RECEIVE_FIELD;
+	if (s->list_size > s->list_limit)
+		return list_exceeds(s);
+	if (s->opening != NULL)
+		s->handler->field(s->opening->call, &field);
 	return 0;
 }
 
@@ -110,7 +116,7 @@ request_end(struct http2_stream *stream)
 	stream->ended = true;
 	stream->session->progress++;
 	if (stream->state != STREAM_RESET)
-		stream->session->http2->handler->end(stream->call);
+		stream->session->handler->end(stream->call);
 }
 
 static void
@@ -123,7 +129,7 @@ headers_received(struct http2_session *s, const nghttp2_frame *frame)
 	if (frame->headers.cat == NGHTTP2_HCAT_REQUEST &&
 	    stream->state == STREAM_HEADERS) {
 		stream_set_state(stream, STREAM_OPEN);
-		s->http2->handler->headers(stream->call, s->list_size);
+		s->handler->headers(stream->call, s->list_size);
 	}
 	if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
 		request_end(stream);
@@ -141,16 +147,6 @@ data_received(struct http2_session *s, const nghttp2_frame *frame)
 		request_end(stream);
 }
 
-/* A client may lose interest in what it has been given already. */
-static void
-reset_received(struct http2_session *s, const nghttp2_frame *frame)
-{
-	struct http2_stream *stream = session_find(s, frame->hd.stream_id);
-
-	if (stream != NULL && stream->state != STREAM_ENDED)
-		session_count_reset(s);
-}
-
 static int
 on_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
 {
@@ -165,7 +161,8 @@ on_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
 		data_received(s, frame);
 		break;
 	case NGHTTP2_RST_STREAM:
-		reset_received(s, frame);
+		if (session_find(s, frame->hd.stream_id) != NULL)
+			session_count_reset(s);
 		break;
 	case NGHTTP2_SETTINGS:
 		s->greeted = true;
@@ -194,7 +191,7 @@ on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t *bytes,
 	if (stream == NULL || stream->state == STREAM_RESET)
 		return 0;
 	s->progress++;
-	s->http2->handler->data(stream->call, bytes, len);
+	s->handler->data(stream->call, bytes, len);
 	return 0;
 }
 

@@ -47,7 +47,8 @@ send_body(nghttp2_session *ng, int32_t id, uint8_t *to, size_t room,
 	CHECK(stream, HTTP2_STREAM_MAGIC);
 	if (stream->state != STREAM_BODY)
 		return NGHTTP2_ERR_DEFERRED;
-	n = s->http2->handler->pull(stream->call, to, room, &end);
+	s->recent = stream;
+	n = s->handler->pull(stream->call, to, room, &end);
 	ENSURE(n <= room && (end || !stream->trailers));
 	if (stream->state != STREAM_BODY)
 		return NGHTTP2_ERR_DEFERRED;
@@ -81,10 +82,17 @@ response_sent(struct http2_session *s, int32_t id)
 	    HTTP2_NO_ERROR);
 }
 
-/* The last GOAWAY, ours or one that nghttp2 has made up itself. */
+/*
+ * A GOAWAY has gone.  The last one is ours, or one that nghttp2 has made up by
+ * itself; before it may have come those of a drain.
+ */
 static void
 goaway_sent(struct http2_session *s, const nghttp2_goaway *goaway)
 {
+	if (goaway->last_stream_id == INT32_MAX &&
+	    goaway->error_code == HTTP2_NO_ERROR &&
+	    goaway->opaque_data_len == 0)
+		return;
 	if (s->state == SESSION_OPEN && goaway->error_code != HTTP2_NO_ERROR)
 		session_end(s, goaway->error_code, "%s: %.*s",
 		    nghttp2_http2_strerror(goaway->error_code),

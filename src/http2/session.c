@@ -62,8 +62,10 @@ http2_session_new(struct http2 *http2, void *owner,
 		return NULL;
 	s->magic = HTTP2_SESSION_MAGIC;
 	s->http2 = http2;
+	s->handler = http2->handler;
 	s->owner = owner;
 	s->limits = limits;
+	s->list_limit = (size_t)limits->max_header_list_size;
 	s->made_us = http2->now_us;
 	s->due_us = CLOCK_NEVER;
 	LIST_INIT(&s->streams);
@@ -93,7 +95,12 @@ http2_session_free(struct http2_session **session)
 	s->busy = true;
 	while ((stream = LIST_FIRST(&s->streams)) != NULL)
 		stream_close(&stream, HTTP2_CANCEL);
-	nghttp2_session_del(s->ng);
+	/*
+	 * Where there is no memory to queue a stream's DATA, nghttp2 1.52 frees
+	 * it and keeps it, to free it again in here.  Better a leak.
+	 */
+	if (!s->broken)
+		nghttp2_session_del(s->ng);
 	free(s->reason);
 	s->magic = 0;
 	freelist_give(&s->http2->sessions, s);
@@ -162,16 +169,14 @@ session_wake(struct http2_session *s)
 	if (s->busy || s->woken)
 		return;
 	s->woken = true;
-	s->http2->handler->wake(s->owner);
+	s->handler->wake(s->owner);
 }
 
 struct http2_stream *
-session_find(struct http2_session *s, int32_t id)
+session_seek(struct http2_session *s, int32_t id)
 {
-	struct http2_stream *stream = s->recent;
+	struct http2_stream *stream;
 
-	if (stream != NULL && stream->id == id)
-		return stream;
 	stream = nghttp2_session_get_stream_user_data(s->ng, id);
 	if (stream == NULL)
 		return NULL;
@@ -225,12 +230,31 @@ session_broke(struct http2_session *s, int error)
 	}
 }
 
+/* What the walk over the frames has found. */
+static void
+session_fault(struct http2_session *s, enum frames_fault fault)
+{
+	static const struct {
+		uint32_t code;
+		const char *text;
+	} faults[] = {
+		[FRAMES_LOWER] = { HTTP2_PROTOCOL_ERROR,
+		    "HEADERS: a stream lower than one that was used before" },
+		[FRAMES_CLOSED] = { HTTP2_STREAM_CLOSED,
+		    "DATA or HEADERS on a stream that the client has ended" },
+		[FRAMES_PRIORITY] = { HTTP2_PROTOCOL_ERROR,
+		    "PRIORITY of stream 0, or of a stream on itself" },
+	};
+
+	session_end(s, faults[fault].code, "%s", faults[fault].text);
+}
+
 bool
 http2_session_input(struct http2_session *session, const uint8_t *bytes,
     size_t len)
 {
 	struct http2_session *s = session;
-	bool sound;
+	enum frames_fault fault;
 	ssize_t n;
 
 	CHECK(s, HTTP2_SESSION_MAGIC);
@@ -238,14 +262,12 @@ http2_session_input(struct http2_session *session, const uint8_t *bytes,
 	if (s->state != SESSION_OPEN)
 		return false;
 	s->busy = true;
-	sound = frames_walk(&s->frames, bytes, len, &len);
+	fault = frames_walk(&s->frames, bytes, len, &len);
 	n = nghttp2_session_mem_recv(s->ng, bytes, len);
 	if (n < 0)
 		session_broke(s, (int)n);
-	else if (!sound)
-		session_end(s, HTTP2_PROTOCOL_ERROR,
-		    "a stream was opened after stream %u, and is lower",
-		    (unsigned)s->frames.newest);
+	else if (fault != FRAMES_SOUND)
+		session_fault(s, fault);
 	else
 		session_settle(s);
 	s->busy = false;
@@ -273,6 +295,7 @@ http2_session_output(struct http2_session *session, struct buffer *out,
 	s->woken = false;
 	while (s->state != SESSION_ENDED && buffer_length(out) < enough) {
 		n = nghttp2_session_mem_send(s->ng, &bytes);
+		s->broken = n == NGHTTP2_ERR_NOMEM;
 		if (n <= 0)
 			break;
 		if (!buffer_append(out, bytes, (size_t)n)) {

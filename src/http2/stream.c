@@ -44,10 +44,12 @@ stream_close(struct http2_stream **stream, uint32_t error)
 	LIST_REMOVE(st, link);
 	if (s->recent == st)
 		s->recent = NULL;
+	if (s->opening == st)
+		s->opening = NULL;
 	s->n_streams--;
 	STATS_SUB(s->http2->row, streams, 1);
 	st->magic = 0;
-	s->http2->handler->closed(st->call, error);
+	s->handler->closed(st->call, error);
 	freelist_give(&s->http2->streams, st);
 }
 
@@ -172,6 +174,8 @@ http2_reset(struct http2_stream *stream, uint32_t error)
 		return;
 	s = stream->session;
 	stream_set_state(stream, STREAM_RESET);
+	if (s->opening == stream)
+		s->opening = NULL;
 	if (nghttp2_submit_rst_stream(s->ng, NGHTTP2_FLAG_NONE, stream->id,
 		error) != 0)
 		session_end(s, HTTP2_INTERNAL_ERROR, "out of memory");

@@ -18,7 +18,7 @@ rest(const struct pool *p)
 	size_t i, n = 0;
 
 	for (i = 0; i < POOL_CLASSES; i++)
-		n += p->classes[i].n_idle * p->classes[i].size;
+		n += p->classes[i].n_idle * (i + 1) * POOL_STEP;
 	return n;
 }
 
