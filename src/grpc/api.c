@@ -364,7 +364,7 @@ grpcd_strdup(struct grpcd_call *call, const char *text)
 	return c ? memcpy(allot_alloc(c, size), text, size) : NULL;
 }
 
-static char *
+__attribute__((format(printf, 3, 0))) static char *
 print(struct call *c, void *(*alloc)(struct call *c, size_t size),
     const char *fmt, va_list args)
 {

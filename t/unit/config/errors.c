@@ -251,8 +251,7 @@ static const struct example sense[] = {
 	    M "4: duplicate method \"/a.B/C\": it stands at main.conf:3 "
 	      "already" },
 	{ L "listener b {\n address = \"127.0.0.1:1\"\n}\n",
-	    M "3: duplicate address 127.0.0.1:1: \"a\" at " M
-	      "1 has it" },
+	    M "3: duplicate address 127.0.0.1:1: \"a\" at " M "1 has it" },
 	{ "# nothing\n",
 	    M "1: there is no listener: at least one is needed, such as "
 	      "listener \"public\" { address = \"127.0.0.1:50051\" }" },
