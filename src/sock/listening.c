@@ -156,6 +156,34 @@ listening_open(const struct address *address,
 	return sock;
 }
 
+/* The file may be a link by now only where others may write; then it stays. */
+static int
+set_mode(const struct address *address, mode_t mode)
+{
+	struct stat st;
+
+	if (!address_is_unix(address))
+		return 0;
+	if (lstat(path_of(address), &st) == -1)
+		return -1;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		return -1;
+	}
+	return chmod(path_of(address), mode);
+}
+
+/* listen(2) on a socket that listens changes its backlog. */
+int
+listening_adjust(int sock, const struct address *address,
+    const struct listening_options *options)
+{
+	if (listen(sock, options->backlog) == -1 ||
+	    set_mode(address, options->mode) == -1)
+		return -1;
+	return give_file(address, options);
+}
+
 /*
  * Left-over connections do not hinder a bind with SO_REUSEADDR, a listening
  * socket does, in a SO_REUSEPORT group or not (socket(7), tcp(7)).

@@ -30,6 +30,13 @@ struct listening_options {
 int listening_open(const struct address *address,
     const struct listening_options *options);
 
+/*
+ * Gives an open socket, and the file of a Unix socket, other options than those
+ * it was made with.  0 or -1 with errno.
+ */
+int listening_adjust(int sock, const struct address *address,
+    const struct listening_options *options);
+
 /* Who has an address. */
 enum listening_use {
 	LISTENING_FREE,

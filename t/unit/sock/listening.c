@@ -155,6 +155,43 @@ test_open(void)
 	is_int(EADDRNOTAVAIL, errno, "with its cause");
 }
 
+/* How many may wait at a listening socket (tcp_get_info of Linux). */
+static unsigned
+backlog_of(int sock)
+{
+	struct tcp_info info = { .tcpi_sacked = 0 };
+	socklen_t len = sizeof(info);
+
+	getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &len);
+	return info.tcpi_sacked;
+}
+
+static void
+test_adjust(void)
+{
+	struct listening_options other = options;
+	struct address a = address("127.0.0.1:%u", free_port());
+	int sock = listening_open(&a, &options);
+	struct stat st;
+
+	is_int(options.backlog, backlog_of(sock), "the backlog given");
+	other.backlog = 32;
+	is_int(0, listening_adjust(sock, &a, &other), "can be changed");
+	is_int(32, backlog_of(sock), "while it listens");
+	close(sock);
+
+	a = address("unix:%s/adjusted", directory);
+	sock = listening_open(&a, &options);
+	other.mode = 0604;
+	is_int(0, listening_adjust(sock, &a, &other), "and so can the mode");
+	stat(((struct sockaddr_un *)&a.sa)->sun_path, &st);
+	is_int(S_IFSOCK | 0604, st.st_mode, "of a Unix socket's file");
+	listening_remove(&a);
+	is_int(-1, listening_adjust(sock, &a, &other), "while it is there");
+	is_int(ENOENT, errno, "with the cause");
+	close(sock);
+}
+
 static void
 test_families(void)
 {
@@ -391,6 +428,7 @@ main(void)
 		return 99;
 	}
 	test_open();
+	test_adjust();
 	test_families();
 	test_without_ipv6();
 	a = address("127.0.0.1:%u", free_port());
