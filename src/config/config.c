@@ -210,10 +210,10 @@ load_files(struct load *load, const struct config_source *source)
 	make_config(load, file, overrides);
 }
 
-struct config *
-config_load(const struct config_source *source, struct config_messages *errors)
+/* Nothing read yet; what is wrong goes to scratch. */
+static struct load
+load_new(const struct config_source *source, struct memory *scratch)
 {
-	struct memory *scratch = memory_new();
 	struct load load = { .memory = memory_new(),
 		.problems = { .memory = scratch } };
 
@@ -221,13 +221,76 @@ config_load(const struct config_source *source, struct config_messages *errors)
 	load.config->memory = load.memory;
 	load.config->file = absolute(load.memory, source->file);
 	load.config->prefix = absolute(load.memory, source->prefix);
-	load.settings = (struct setting_context){ load.config->prefix,
-		load.memory, &load.problems };
+	load.settings =
+	    (struct setting_context){ load.config->prefix, load.memory, NULL };
+	return load;
+}
+
+struct config *
+config_load(const struct config_source *source, struct config_messages *errors)
+{
+	struct memory *scratch = memory_new();
+	struct load load = load_new(source, scratch);
+
+	load.settings.problems = &load.problems;
 	load_files(&load, source);
 	if (load.problems.n > 0) {
 		problems_tell(&load.problems, errors);
 		config_free(&load.config);
 	}
+	memory_free(&scratch);
+	return load.config;
+}
+
+/* Keeps the settings that stand outside of all sections; returns how many. */
+static size_t
+keep_outermost(struct token *tokens, size_t n)
+{
+	size_t kept = 0, depth = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (depth == 0 && i + 2 < n && tokens[i].kind == TOKEN_WORD &&
+		    tokens[i + 1].kind == TOKEN_EQUALS) {
+			memmove(tokens + kept, tokens + i, 3 * sizeof(*tokens));
+			kept += 3;
+			i += 2;
+		}
+		depth += tokens[i].kind == TOKEN_OPEN;
+		depth -= tokens[i].kind == TOKEN_CLOSE && depth > 0;
+	}
+	return kept;
+}
+
+/* As load_files, with the eyes half shut. */
+static void
+glance_at(struct load *load, struct reader *reader)
+{
+	struct place at = { load->config->file, 1, 0 };
+	size_t n = keep_outermost(reader->tokens, reader->n_tokens);
+
+	setting_apply_all(outline_read(&kind_main, &at, reader->tokens, n,
+			      reader->problems),
+	    &load->settings, &load->config->main);
+	reader->n_tokens = 0;
+}
+
+struct config *
+config_glance(const struct config_source *source)
+{
+	struct memory *scratch = memory_new();
+	struct load load = load_new(source, scratch);
+	struct reader reader = { .memory = scratch,
+		.problems = &load.problems };
+	struct place at = { load.config->file, 1, 0 };
+
+	load.settings.problems = &load.problems;
+	setting_default_all(&kind_main, &at, &load.settings,
+	    &load.config->main);
+	reader_file(&reader, load.config->file);
+	glance_at(&load, &reader);
+	if (source->overrides != NULL)
+		reader_text(&reader, "-g", source->overrides);
+	glance_at(&load, &reader);
 	memory_free(&scratch);
 	return load.config;
 }

@@ -174,6 +174,7 @@ struct config_messages {
 	size_t n;
 };
 
+/* file may be NULL, for what stands in no file: then the text is all. */
 void config_message(struct config_messages *m, const char *file, int line,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void config_messages_free(struct config_messages *m);
@@ -185,6 +186,12 @@ void config_messages_free(struct config_messages *m);
  */
 struct config *config_load(const struct config_source *source,
     struct config_messages *errors);
+
+/*
+ * What can be made out of a config that may be broken, or gone: `main` alone,
+ * the rest is empty.  What is wrong or not there has its default.
+ */
+struct config *config_glance(const struct config_source *source);
 void config_free(struct config **config);
 
 /*

@@ -34,10 +34,15 @@ config_message(struct config_messages *m, const char *file, int line,
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&what, fmt, args) == -1 ||
-	    asprintf(&text, "%s:%d: %s", file, line, what) == -1)
-		text = NULL;
+	if (vasprintf(&what, fmt, args) == -1)
+		what = NULL;
 	va_end(args);
+	if (file == NULL || what == NULL) {
+		message_add(m, what);
+		return;
+	}
+	if (asprintf(&text, "%s:%d: %s", file, line, what) == -1)
+		text = NULL;
 	free(what);
 	message_add(m, text);
 }
