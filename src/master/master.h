@@ -29,4 +29,10 @@ int master_run(const struct master_options *options, struct config *config);
 bool master_test(const struct master_options *options,
     const struct config *config, struct config_messages *errors);
 
+/*
+ * -s WORD: tells the running server, which is found through the pid file that
+ * the config names.  Returns the exit status; what went wrong has been told.
+ */
+int master_command(const char *word, const struct config_source *source);
+
 #endif

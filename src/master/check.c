@@ -1,0 +1,189 @@
+/*
+ * check.c - the checker, as the master sees it
+ *
+ * Runs in the master (and in `grpcd -t`); the checker itself is another process
+ * from fork on.
+ */
+#include <config.h>
+
+#include "master/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "master/spawn.h"
+
+/* Of a longer answer the rest is read and dropped. */
+#define ANSWER_MAX 65536
+
+/* The life of the new process. */
+_Noreturn static void
+become_checker(const struct check_subject *subject, int answer)
+{
+	size_t n = 0;
+	int *fds = calloc(2 + subject->config->n_modules, sizeof *fds);
+
+	if (fds == NULL)
+		log_fatal("out of memory");
+	fds[n++] = answer;
+	fds[n++] = log_descriptor();
+	for (size_t i = 0; i < subject->config->n_modules; i++)
+		fds[n++] = subject->modules[i];
+	spawn_settle(subject->mask, fds, n);
+	free(fds);
+	exit(subject->main(subject->config, subject->modules, answer));
+}
+
+bool
+check_start(struct check *check, const struct check_subject *subject,
+    struct config_messages *errors)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) == -1) {
+		config_message(errors, NULL, 0, "cannot make a pipe: %s",
+		    strerror(errno));
+		return false;
+	}
+	*check = (struct check)CHECK_INIT;
+	check->pid = fork();
+	if (check->pid == 0)
+		become_checker(subject, ends[1]);
+	close(ends[1]);
+	if (check->pid == -1) {
+		config_message(errors, NULL, 0,
+		    "cannot fork the check of the services: %s",
+		    strerror(errno));
+		check->pid = 0;
+		close(ends[0]);
+		return false;
+	}
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	check->pipe = ends[0];
+	check->limit_ms = subject->config->main.start_timeout;
+	check->due_us = clock_now_us() + check->limit_ms * CLOCK_MS;
+	return true;
+}
+
+bool
+check_running(const struct check *check)
+{
+	return check->pid != 0;
+}
+
+void
+check_read(struct check *check)
+{
+	char bytes[4096];
+	ssize_t n;
+
+	while (check->pipe != -1) {
+		n = read(check->pipe, bytes, sizeof bytes);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			close(check->pipe);
+			check->pipe = -1;
+		} else if (buffer_length(&check->answer) < ANSWER_MAX) {
+			buffer_append(&check->answer, bytes, (size_t)n);
+		}
+	}
+}
+
+void
+check_due(struct check *check)
+{
+	check->late = true;
+	check->due_us = CLOCK_NEVER;
+	kill(check->pid, SIGKILL);
+}
+
+void
+check_ended(struct check *check, int status)
+{
+	/* What it left in the pipe; a child of its may hold the other end. */
+	check_read(check);
+	if (check->pipe != -1)
+		close(check->pipe);
+	check->pipe = -1;
+	check->pid = 0;
+	check->status = status;
+	check->due_us = CLOCK_NEVER;
+}
+
+/* Hands each line of the answer to the errors, or to the log. */
+static size_t
+take_lines(struct buffer *answer, struct config_messages *errors)
+{
+	size_t n = 0;
+	char *line, *rest;
+
+	if (!buffer_append(answer, "", 1))
+		return 0;
+	rest = (char *)buffer_bytes(answer);
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (line[0] == '\0')
+			continue;
+		n++;
+		if (errors != NULL)
+			config_message(errors, NULL, 0, "%s", line);
+		else
+			log_debug("checked: %s", line);
+	}
+	return n;
+}
+
+/* The process ended without an answer of its own. */
+static void
+explain_end(const struct check *check, struct config_messages *errors)
+{
+	char limit[TEXT_MAX];
+
+	if (check->late)
+		config_message(errors, NULL, 0,
+		    "the check of the services took longer than start_timeout "
+		    "(%s)",
+		    text_format_time(check->limit_ms, limit));
+	else if (WIFSIGNALED(check->status))
+		config_message(errors, NULL, 0,
+		    "the check of the services was killed by signal %d (%s)",
+		    WTERMSIG(check->status),
+		    strsignal(WTERMSIG(check->status)));
+	else
+		config_message(errors, NULL, 0,
+		    "the check of the services exited with status %d",
+		    WEXITSTATUS(check->status));
+}
+
+bool
+check_finish(struct check *check, struct config_messages *errors)
+{
+	bool good = check->status == 0 && !check->late;
+	size_t n = take_lines(&check->answer, good ? NULL : errors);
+
+	if (!good && (n == 0 || !WIFEXITED(check->status)))
+		explain_end(check, errors);
+	buffer_release(&check->answer);
+	return good;
+}
+
+void
+check_cancel(struct check *check)
+{
+	if (check->pipe != -1)
+		close(check->pipe);
+	check->pipe = -1;
+	buffer_release(&check->answer);
+	check->due_us = CLOCK_NEVER;
+	if (check->pid != 0)
+		kill(check->pid, SIGKILL);
+}

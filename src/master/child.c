@@ -1,0 +1,401 @@
+/*
+ * child.c - a worker as the master sees it
+ *
+ * Runs in the master.  One function changes the state; what a worker says, its
+ * deadlines and its end all come here.
+ */
+#include <config.h>
+
+#include "master/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "master/generation.h"
+#include "master/slots.h"
+#include "master/spawn.h"
+#include "master/state.h"
+#include "proc/channel.h"
+#include "proc/heritage.h"
+#include "stats/stats.h"
+
+/* A worker that lived less was in trouble from the start. */
+#define SHORT_LIFE_US (10 * CLOCK_SECOND)
+#define RESPAWN_FIRST_MS 1000
+#define RESPAWN_LAST_MS 30000
+
+/* nginx's: TERM after 50 ms, again after twice as long, then KILL. */
+#define STOP_FIRST_MS 50
+#define STOP_LAST_MS 1000
+
+/* From the end of the channel, or DRAINED, to the end of the process. */
+#define EXIT_US (5 * CLOCK_SECOND)
+
+/* How much longer than its own limits a worker may drain. */
+#define DRAIN_SLACK_US CLOCK_SECOND
+
+/* Row: from; bits: to. */
+static const unsigned may_become[CHILD_STATES] = {
+	[CHILD_NONE] = 1u << CHILD_BINDING | 1u << CHILD_STARTING,
+	[CHILD_BINDING] =
+	    1u << CHILD_STARTING | 1u << CHILD_STOPPING | 1u << CHILD_NONE,
+	[CHILD_STARTING] =
+	    1u << CHILD_READY | 1u << CHILD_STOPPING | 1u << CHILD_NONE,
+	[CHILD_READY] =
+	    1u << CHILD_SERVING | 1u << CHILD_STOPPING | 1u << CHILD_NONE,
+	[CHILD_SERVING] =
+	    1u << CHILD_DRAINING | 1u << CHILD_STOPPING | 1u << CHILD_NONE,
+	[CHILD_DRAINING] = 1u << CHILD_STOPPING | 1u << CHILD_NONE,
+	[CHILD_STOPPING] = 1u << CHILD_NONE,
+};
+
+static void
+child_set_state(struct child *c, enum child_state to)
+{
+	ENSURE(may_become[c->state] & 1u << to);
+	c->state = to;
+}
+
+void
+child_init(struct child *c, struct generation *g, unsigned slot, int cpu)
+{
+	*c = (struct child){ .generation = g,
+		.slot = slot,
+		.cpu = cpu,
+		.state = CHILD_NONE,
+		.channel = -1,
+		.due_us = CLOCK_NEVER };
+}
+
+bool
+child_start(struct master *m, struct child *c)
+{
+	const struct config *config = c->generation->config;
+	int64_t now = clock_now_us();
+
+	c->why[0] = '\0';
+	if (!spawn_worker(m, c))
+		return false;
+	child_set_state(c, slots_complete(&m->slots, c->slot, config)
+			       ? CHILD_STARTING
+			       : CHILD_BINDING);
+	c->started_us = now;
+	c->due_us = now + config->main.start_timeout * CLOCK_MS;
+	return true;
+}
+
+/* A worker that cannot be told anything is of no use; the rest follows. */
+static void
+child_tell(struct child *c, enum message_kind kind, int64_t number)
+{
+	if (c->channel == -1 ||
+	    channel_send(c->channel, kind, number, -1, NULL) == 0 ||
+	    errno == EPIPE || errno == ECONNRESET)
+		return;
+	log_error("worker %u (pid %d) cannot be told %s: %s; it is killed",
+	    c->slot, (int)c->pid, message_name(kind), strerror(errno));
+	kill(c->pid, SIGKILL);
+}
+
+void
+child_go(struct child *c)
+{
+	child_set_state(c, CHILD_SERVING);
+	c->due_us = CLOCK_NEVER;
+	log_info("worker %u (pid %d) of generation %u serves", c->slot,
+	    (int)c->pid, c->generation->number);
+	child_tell(c, MESSAGE_GO, 0);
+}
+
+static void
+child_drain(struct child *c, bool leaving)
+{
+	const struct config_main *main = &c->generation->config->main;
+
+	child_set_state(c, CHILD_DRAINING);
+	c->due_us =
+	    clock_now_us() + DRAIN_SLACK_US +
+	    (main->graceful_timeout + main->lingering_timeout) * CLOCK_MS;
+	child_tell(c, MESSAGE_DRAIN, leaving);
+}
+
+void
+child_retire(struct child *c, bool leaving)
+{
+	if (c->state == CHILD_SERVING)
+		child_drain(c, leaving);
+	else if (c->state != CHILD_DRAINING)
+		child_stop(c);
+}
+
+void
+child_stop(struct child *c)
+{
+	if (c->state == CHILD_STOPPING)
+		return;
+	c->due_us = CLOCK_NEVER;
+	if (c->state == CHILD_NONE)
+		return;
+	child_set_state(c, CHILD_STOPPING);
+	c->signal_ms = STOP_FIRST_MS;
+	c->due_us = clock_now_us() + c->signal_ms * CLOCK_MS;
+	child_tell(c, MESSAGE_STOP, 0);
+}
+
+/* Kills a worker that has failed to become ready, or to leave. */
+static void
+child_kill(struct child *c)
+{
+	if (c->state != CHILD_STOPPING)
+		child_set_state(c, CHILD_STOPPING);
+	if (c->signal_ms < STOP_LAST_MS)
+		c->signal_ms = STOP_LAST_MS;
+	c->due_us = clock_now_us() + c->signal_ms * CLOCK_MS;
+	kill(c->pid, SIGKILL);
+}
+
+/* The worker has made the socket of a listener. */
+static void
+child_listening(struct master *m, struct child *c, int64_t number, int fd)
+{
+	const struct config *config = c->generation->config;
+	const struct address *a;
+
+	if (c->state == CHILD_BINDING && fd != -1 && number >= 0 &&
+	    (uint64_t)number < config->n_listeners) {
+		a = &config->listeners[number].d.address.address;
+		if (slots_socket(&m->slots, c->slot, a) == -1 &&
+		    slots_add(&m->slots, c->slot, a, fd)) {
+			if (slots_complete(&m->slots, c->slot, config))
+				child_set_state(c, CHILD_STARTING);
+			return;
+		}
+	}
+	if (fd != -1)
+		close(fd);
+	if (c->state != CHILD_STOPPING)
+		log_error("worker %u (pid %d) sent a socket that nobody asked "
+			  "for",
+		    c->slot, (int)c->pid);
+}
+
+static void
+child_message(struct master *m, struct child *c, const struct message *message,
+    int fd)
+{
+	switch (message->kind) {
+	case MESSAGE_LISTENING:
+		child_listening(m, c, message->number, fd);
+		return;
+	case MESSAGE_READY:
+		if (c->state != CHILD_STARTING)
+			break;
+		child_set_state(c, CHILD_READY);
+		c->due_us = CLOCK_NEVER;
+		if (c->generation->state == GENERATION_SERVING)
+			child_go(c);
+		return;
+	case MESSAGE_FAILED:
+		snprintf(c->why, sizeof c->why, "cannot start: %.*s",
+		    MESSAGE_TEXT, message->text);
+		return;
+	case MESSAGE_DRAINED:
+		if (c->state != CHILD_DRAINING)
+			break;
+		c->due_us = clock_now_us() + EXIT_US;
+		return;
+	default:
+		break;
+	}
+	if (c->state != CHILD_STOPPING)
+		log_error("worker %u (pid %d) sent %s out of turn", c->slot,
+		    (int)c->pid, message_name(message->kind));
+}
+
+static void
+child_hang_up(struct child *c)
+{
+	int64_t due = clock_now_us() + EXIT_US;
+
+	close(c->channel);
+	c->channel = -1;
+	if (c->due_us > due)
+		c->due_us = due;
+}
+
+void
+child_receive(struct master *m, struct child *c)
+{
+	struct message message;
+	int fd, n;
+
+	while (c->channel != -1) {
+		n = channel_receive(c->channel, &message, &fd);
+		if (n == 1) {
+			child_message(m, c, &message, fd);
+			continue;
+		}
+		if (n == -1 && errno == EAGAIN)
+			return;
+		if (n == -1 && errno == EPROTO) {
+			log_error("worker %u (pid %d) sent no message of ours",
+			    c->slot, (int)c->pid);
+			continue;
+		}
+		child_hang_up(c);
+	}
+}
+
+/* The time is over in which it should have become ready, or left. */
+static void
+child_late(struct child *c)
+{
+	char limit[TEXT_MAX];
+
+	if (c->channel == -1)
+		snprintf(c->why, sizeof c->why,
+		    "closed its channel but did not leave");
+	else
+		snprintf(c->why, sizeof c->why,
+		    "was not ready within start_timeout (%s)",
+		    text_format_time(c->generation->config->main.start_timeout,
+			limit));
+	child_kill(c);
+}
+
+/* It did not leave when it was told to. */
+static void
+child_escalate(struct child *c)
+{
+	c->signal_ms *= 2;
+	if (c->signal_ms <= STOP_LAST_MS) {
+		c->due_us = clock_now_us() + c->signal_ms * CLOCK_MS;
+		kill(c->pid, SIGTERM);
+		return;
+	}
+	log_warn("worker %u (pid %d) does not stop; it is killed", c->slot,
+	    (int)c->pid);
+	child_kill(c);
+}
+
+/* Puts a start on the calendar, and says so. */
+static void
+child_start_in(struct child *c, int64_t ms)
+{
+	char wait[TEXT_MAX];
+
+	c->due_us = clock_now_us() + ms * CLOCK_MS;
+	c->respawn_ms = ms == 0                    ? RESPAWN_FIRST_MS
+			: ms * 2 < RESPAWN_LAST_MS ? ms * 2
+						   : RESPAWN_LAST_MS;
+	if (ms > 0)
+		log_notice("worker %u is started again in %s", c->slot,
+		    text_format_time(ms, wait));
+}
+
+static void
+child_start_again(struct master *m, struct child *c)
+{
+	c->due_us = CLOCK_NEVER;
+	if (child_start(m, c))
+		return;
+	log_error("worker %u %s", c->slot, c->why);
+	child_start_in(c, c->respawn_ms);
+}
+
+void
+child_due(struct master *m, struct child *c)
+{
+	if (c->state == CHILD_NONE) {
+		child_start_again(m, c);
+	} else if (c->state == CHILD_STOPPING) {
+		child_escalate(c);
+	} else if (c->state == CHILD_DRAINING) {
+		log_error("worker %u (pid %d) does not finish draining",
+		    c->slot, (int)c->pid);
+		child_stop(c);
+	} else {
+		child_late(c);
+	}
+}
+
+/* "was killed by signal 11 (Segmentation fault)" */
+static void
+describe_end(int status, char *out, size_t size)
+{
+	if (WIFSIGNALED(status))
+		snprintf(out, size, "was killed by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(out, size, "exited with status %d",
+		    WEXITSTATUS(status));
+}
+
+/* How bad is this end?  That of a start that failed is told with the start. */
+static enum log_level
+level_of_end(const struct child *c, int status)
+{
+	if (!c->generation->served)
+		return LOG_LEVEL_DEBUG;
+	if (c->state == CHILD_STOPPING && c->why[0] == '\0')
+		return LOG_LEVEL_INFO;
+	if (c->state == CHILD_DRAINING && status == 0)
+		return LOG_LEVEL_INFO;
+	if (status == 0) /* somebody has sent it a signal to leave */
+		return LOG_LEVEL_WARN;
+	return c->why[0] == '\0' ? LOG_LEVEL_ALERT : LOG_LEVEL_ERROR;
+}
+
+static void
+child_log_end(const struct child *c, int status, int64_t lived_us)
+{
+	char how[64], lived[TEXT_MAX];
+	const char *method = c->stats->method;
+	bool in_method =
+	    c->state != CHILD_STOPPING && status != 0 && method[0] != '\0';
+
+	describe_end(status, how, sizeof how);
+	log_write(level_of_end(c, status),
+	    "worker %u (pid %d) of generation %u %s after %s%s%.*s%s%s",
+	    c->slot, (int)c->pid, c->generation->number, how,
+	    text_format_time(lived_us / CLOCK_MS, lived),
+	    in_method ? ", in " : "",
+	    in_method ? (int)sizeof c->stats->method : 0, method,
+	    c->why[0] != '\0' ? ": it " : "", c->why);
+}
+
+void
+child_ended(struct master *m, struct child *c, int status)
+{
+	int64_t lived_us = clock_now_us() - c->started_us;
+	char how[64];
+	bool served;
+
+	child_receive(m, c); /* its last words */
+	if (c->channel != -1)
+		close(c->channel);
+	c->channel = -1;
+	child_log_end(c, status, lived_us);
+	describe_end(status, how, sizeof how);
+	if (c->why[0] == '\0')
+		snprintf(c->why, sizeof c->why, "%s before it served", how);
+	stats_give(m->stats, c->slot, c->stats);
+	c->stats = NULL;
+	c->pid = 0;
+	served = c->state >= CHILD_SERVING;
+	child_set_state(c, CHILD_NONE);
+	c->due_us = CLOCK_NEVER;
+	if (c->generation->state != GENERATION_SERVING)
+		return;
+	if (served && lived_us >= SHORT_LIFE_US)
+		c->respawn_ms = 0;
+	child_start_in(c, c->respawn_ms);
+}

@@ -1,0 +1,25 @@
+/*
+ * daemon.h - leaving the foreground
+ *
+ * With daemon = on the server is a grandchild in a session of its own.  Its
+ * start writes to the caller's standard error; the caller waits, and ends with
+ * the outcome.
+ */
+#ifndef MASTER_DAEMON_H
+#define MASTER_DAEMON_H
+
+#include <stdbool.h>
+
+/*
+ * True in the server, with the descriptor of the caller who waits.  False in
+ * the caller, when the outcome is known, with its exit status.
+ */
+bool daemon_begin(int *ret_caller, int *ret_status);
+
+/*
+ * The start has succeeded: lets the caller go, and everything that was his;
+ * standard error goes to the log from now on.
+ */
+void daemon_succeed(int *caller, int log);
+
+#endif

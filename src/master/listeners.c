@@ -1,0 +1,80 @@
+/*
+ * listeners.c - what a reload changes at the sockets that stay
+ *
+ * Runs in the master, once the new config is in force.
+ */
+#include <config.h>
+
+#include "master/listeners.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "sock/listening.h"
+
+static const struct config_listener *
+listener_at(const struct config *config, const struct address *a)
+{
+	for (size_t i = 0; i < config->n_listeners; i++)
+		if (address_equal(&config->listeners[i].d.address.address, a))
+			return &config->listeners[i];
+	return NULL;
+}
+
+/* An owner that is given no more goes back to who starts grpcd. */
+static struct listening_options
+options_of(const struct config_listener_directives *before,
+    const struct config_listener_directives *now)
+{
+	struct listening_options options = { .backlog = (int)now->backlog,
+		.mode = (mode_t)now->mode,
+		.owner = (uid_t)-1,
+		.group = (gid_t)-1 };
+
+	if (now->owner.set)
+		options.owner = now->owner.uid;
+	else if (before->owner.set)
+		options.owner = geteuid();
+	if (now->owner_group.set)
+		options.group = now->owner_group.gid;
+	else if (before->owner_group.set)
+		options.group = getegid();
+	return options;
+}
+
+static bool
+differ(const struct config_listener_directives *before,
+    const struct config_listener_directives *now)
+{
+	return before->backlog != now->backlog || before->mode != now->mode ||
+	       before->owner.set != now->owner.set ||
+	       before->owner.uid != now->owner.uid ||
+	       before->owner_group.set != now->owner_group.set ||
+	       before->owner_group.gid != now->owner_group.gid;
+}
+
+void
+listeners_adjust(const struct slots *slots, unsigned n_slots,
+    const struct config *before, const struct config *now)
+{
+	for (size_t i = 0; i < now->n_listeners; i++) {
+		const struct config_listener *l = &now->listeners[i], *was;
+		const struct address *a = &l->d.address.address;
+		struct listening_options options;
+
+		was = listener_at(before, a);
+		if (was == NULL || !differ(&was->d, &l->d))
+			continue;
+		options = options_of(&was->d, &l->d);
+		for (unsigned slot = 0; slot < n_slots; slot++) {
+			if (listening_adjust(slots_socket(slots, slot, a), a,
+				&options) == 0)
+				continue;
+			log_error("%s:%d: cannot change listener \"%s\": %s",
+			    l->file, l->line, l->name, strerror(errno));
+			break;
+		}
+	}
+}

@@ -1,0 +1,321 @@
+/*
+ * reload.c - how the master comes to its next generation
+ *
+ * Runs in the master.  Each phase waits for something; reload_step asks whether
+ * it has come.  reload_commit is the point of no return.
+ */
+#include <config.h>
+
+#include "master/reload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "master/daemon.h"
+#include "master/generation.h"
+#include "master/listeners.h"
+#include "master/probe.h"
+#include "master/state.h"
+
+/*
+ * How long a new address may be busy: a predecessor that is just leaving still
+ * has it.
+ */
+#define PATIENCE_US (2500 * CLOCK_MS)
+#define PROBE_EVERY_US (50 * CLOCK_MS)
+
+static void
+log_errors(const struct config_messages *errors, const char *head)
+{
+	for (size_t i = 0; i < errors->n; i++)
+		log_error("%s%s", head, errors->text[i]);
+}
+
+/* The next generation, or what there is of it, goes without a trace. */
+static void
+reload_undo(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	check_cancel(&r->check);
+	pidfile_close(&r->pidfile);
+	if (r->next != NULL) {
+		generation_stop(r->next);
+		generations_trim(m);
+	}
+	r->next = NULL;
+	r->phase = RELOAD_IDLE;
+	config_messages_free(&r->errors);
+}
+
+static int
+reload_took_ms(const struct reload *r)
+{
+	return (int)((clock_now_us() - r->began_us) / CLOCK_MS);
+}
+
+/* The start has failed: told to whoever started us, and to the log. */
+static void
+start_fail(struct master *m)
+{
+	struct reload *r = &m->reload;
+
+	log_errors(&r->errors, "");
+	if (r->next != NULL &&
+	    strcmp(r->next->config->main.error_log, "stderr") != 0 &&
+	    master_use_log(m, r->next, &r->errors))
+		log_errors(&r->errors, "");
+	reload_undo(m);
+	m->status = EXIT_FAILURE;
+	master_stop(m);
+}
+
+static void
+reload_fail(struct master *m)
+{
+
+	if (m->phase == MASTER_STARTING) {
+		start_fail(m);
+		return;
+	}
+	log_errors(&m->reload.errors, "reload: ");
+	reload_undo(m);
+	log_error("reload failed after %d ms; generation %u serves on",
+	    reload_took_ms(&m->reload), m->serving->number);
+}
+
+/* Takes the config over. */
+static void
+reload_with(struct master *m, struct config *config)
+{
+	struct reload *r = &m->reload;
+	struct check_subject subject = { .main = m->options->checker_main,
+		.mask = &m->mask };
+
+	r->next = generation_new(m, config, &r->errors);
+	if (r->next == NULL) {
+		reload_fail(m);
+		return;
+	}
+	subject.config = r->next->config;
+	subject.modules = r->next->modules;
+	if ((!pidfile_is(&m->pidfile, config->main.pid_file) &&
+		!pidfile_open(&r->pidfile, config->main.pid_file,
+		    &r->errors)) ||
+	    !check_start(&r->check, &subject, &r->errors)) {
+		reload_fail(m);
+		return;
+	}
+	r->phase = RELOAD_CHECKING;
+}
+
+void
+reload_first(struct master *m, struct config *config)
+{
+	m->reload.began_us = clock_now_us();
+	reload_with(m, config);
+}
+
+static void
+reload_begin(struct master *m)
+{
+	struct reload *r = &m->reload;
+	struct config *config;
+
+	r->again = false;
+	r->began_us = clock_now_us();
+	log_notice("reload begins: %s", m->options->source.file);
+	config = config_load(&m->options->source, &r->errors);
+	if (config == NULL) {
+		reload_fail(m);
+		return;
+	}
+	if (config->main.daemon != m->serving->config->main.daemon)
+		log_warn("daemon has changed: that takes a restart");
+	reload_with(m, config);
+}
+
+void
+reload_request(struct master *m)
+{
+	if (m->phase == MASTER_QUITTING || m->phase == MASTER_STOPPING) {
+		log_warn("no reload: the server stops");
+	} else if (m->reload.phase != RELOAD_IDLE) {
+		m->reload.again = true;
+		log_notice("the reload comes when the present one is over");
+	} else {
+		reload_begin(m);
+	}
+}
+
+void
+reload_abandon(struct master *m)
+{
+	m->reload.again = false;
+	if (m->reload.phase == RELOAD_IDLE)
+		return;
+	log_notice("%s abandoned: the server stops",
+	    m->phase == MASTER_STARTING ? "start" : "reload");
+	reload_undo(m);
+}
+
+/* Each step is true if it has come to another phase. */
+static bool
+step_checking(struct master *m)
+{
+	struct reload *r = &m->reload;
+	int64_t now = clock_now_us();
+
+	if (now >= r->check.due_us)
+		check_due(&r->check);
+	if (check_running(&r->check))
+		return false;
+	if (!check_finish(&r->check, &r->errors)) {
+		reload_fail(m);
+		return true;
+	}
+	r->phase = RELOAD_PROBING;
+	r->probe_us = now;
+	r->patient_us = now + PATIENCE_US;
+	return true;
+}
+
+static bool
+step_probing(struct master *m)
+{
+	struct reload *r = &m->reload;
+	struct probe probe = { .config = r->next->config,
+		.known = &m->slots,
+		.clean = true,
+		.ours = getpid() };
+	int64_t now = clock_now_us();
+	enum listening_use use;
+
+	if (now < r->probe_us)
+		return false;
+	use = probe_listeners(&probe, &r->errors);
+	if (use == LISTENING_BUSY && now < r->patient_us) {
+		config_messages_free(&r->errors);
+		r->probe_us = now + PROBE_EVERY_US;
+		return false;
+	}
+	if (use == LISTENING_FREE)
+		r->phase = RELOAD_STARTING;
+	else
+		reload_fail(m);
+	return true;
+}
+
+/* "127.0.0.1:50051, unix:/run/grpcd/grpcd.sock" */
+static void
+list_addresses(const struct config *config, char *out, size_t size)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < config->n_listeners && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%s",
+		    i == 0 ? "" : ", ", config->listeners[i].d.address.text);
+}
+
+static void
+reload_log_success(const struct master *m)
+{
+	const struct generation *g = m->serving;
+	char addresses[1024];
+
+	list_addresses(g->config, addresses, sizeof addresses);
+	if (m->phase == MASTER_STARTING)
+		log_notice("grpcd %s ready: %u worker%s, listening on %s",
+		    PACKAGE_VERSION, g->n_children,
+		    g->n_children == 1 ? "" : "s", addresses);
+	else
+		log_notice("reload done in %d ms: generation %u, %u worker%s, "
+			   "listening on %s",
+		    reload_took_ms(&m->reload), g->number, g->n_children,
+		    g->n_children == 1 ? "" : "s", addresses);
+}
+
+static void
+reload_commit(struct master *m)
+{
+	struct reload *r = &m->reload;
+	struct generation *old = m->serving;
+
+	if (r->pidfile.path != NULL) {
+		pidfile_close(&m->pidfile);
+		m->pidfile = r->pidfile;
+		r->pidfile = (struct pidfile)PIDFILE_INIT;
+	}
+	m->serving = r->next;
+	r->next = NULL;
+	r->phase = RELOAD_IDLE;
+	if (old != NULL)
+		listeners_adjust(&m->slots, m->serving->n_children, old->config,
+		    m->serving->config);
+	generation_serve(m->serving);
+	if (old != NULL)
+		generation_retire(m, old, m->serving);
+	reload_log_success(m);
+	m->phase = MASTER_RUNNING;
+	if (m->caller != -1)
+		daemon_succeed(&m->caller, m->log);
+}
+
+static bool
+step_starting(struct master *m)
+{
+	struct reload *r = &m->reload;
+	struct generation *g = r->next;
+
+	if (!generation_advance(m, g, &r->errors)) {
+		reload_fail(m);
+		return true;
+	}
+	if (!generation_ready(g))
+		return false;
+	if ((r->pidfile.path != NULL &&
+		!pidfile_write(&r->pidfile, &r->errors)) ||
+	    !master_use_log(m, g, &r->errors))
+		reload_fail(m);
+	else
+		reload_commit(m);
+	return true;
+}
+
+static bool
+step_idle(struct master *m)
+{
+	if (!m->reload.again)
+		return false;
+	reload_begin(m);
+	return true;
+}
+
+void
+reload_step(struct master *m)
+{
+	static bool (*const steps[RELOAD_PHASES])(struct master * m) = {
+		[RELOAD_IDLE] = step_idle,
+		[RELOAD_CHECKING] = step_checking,
+		[RELOAD_PROBING] = step_probing,
+		[RELOAD_STARTING] = step_starting,
+	};
+
+	while (steps[m->reload.phase](m))
+		;
+}
+
+int64_t
+reload_due_us(const struct master *m)
+{
+	const struct reload *r = &m->reload;
+
+	if (r->phase == RELOAD_CHECKING)
+		return r->check.due_us;
+	return r->phase == RELOAD_PROBING ? r->probe_us : CLOCK_NEVER;
+}

@@ -1,0 +1,99 @@
+/*
+ * respawn.c - a worker that dies is replaced, in its slot, with its socket
+ */
+#include <config.h>
+
+#include "rig.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+/* Kills the worker of the last "serves" line. */
+static void
+kill_worker(struct rig *rig)
+{
+	kill((pid_t)rig_number(rig, "serves as "), SIGKILL);
+}
+
+static void
+the_socket_stays(void)
+{
+	struct rig *rig = rig_new();
+	char sockets[64];
+	const char *at;
+
+	rig_config(rig,
+	    "workers = 1\n"
+	    "listener a { address = \"127.0.0.1:%d\" }\n"
+	    "listener b { address = \"unix:b.sock\" }\n",
+	    rig_port());
+	rig_start(rig);
+	ok(rig_expect(rig, "rig: generation 1 serves"), "a worker serves");
+	at = strstr(rig->line, " on ");
+	snprintf(sockets, sizeof sockets, "%.60s", at != NULL ? at : "");
+	kill_worker(rig);
+	ok(rig_expect(rig, "was killed by signal 9 (Killed) after"),
+	    "it is killed");
+	ok(strstr(rig->line, "alert") != NULL, "which is an alert");
+	ok(strstr(rig->line, "in /rig.Rig/Run") != NULL, "with its method");
+	ok(rig_expect(rig, "rig: generation 1 serves"), "another serves");
+	ok(strstr(rig->line, sockets) != NULL, "on the same sockets");
+	rig_end(rig);
+}
+
+static void
+the_wait_grows(void)
+{
+	struct rig *rig = rig_new();
+	int64_t began;
+
+	rig_config(rig,
+	    "workers = 2\nlistener a { address = \"unix:a.sock\" }\n");
+	rig_start(rig);
+	ok(rig_expect(rig, "rig: generation 1 serves"), "a worker serves");
+	ok(rig_expect(rig, "rig: generation 1 serves"), "and another");
+	rig->orders->acts[1][0] = rig->orders->acts[1][1] = ACT_FAIL;
+	began = clock_now_us();
+	kill_worker(rig);
+	ok(rig_expect(rig, "alert"), "it is killed");
+	ok(rig_expect(rig, "exited with status 2 after"),
+	    "it is replaced at once, but the next cannot start");
+	ok(strstr(rig->line, ": it cannot start: on purpose") != NULL,
+	    "and says why");
+	ok(rig_expect(rig, "is started again in 1s"), "the third waits");
+	ok(rig_expect(rig, "exited with status 2 after"), "it fails as well");
+	ok(clock_now_us() - began >= CLOCK_SECOND, "a second later");
+	ok(rig_expect(rig, "is started again in 2s"), "the fourth waits");
+	rig->orders->acts[1][0] = rig->orders->acts[1][1] = ACT_WELL;
+	ok(rig_expect(rig, "rig: generation 1 serves"), "and serves");
+	ok(clock_now_us() - began >= 3 * CLOCK_SECOND, "two seconds later");
+	rig_end(rig);
+}
+
+static void
+a_worker_hangs_up(void)
+{
+	struct rig *rig = rig_new();
+
+	rig->orders->acts[1][0] = ACT_HANG_UP;
+	rig_config(rig,
+	    "workers = 1\nlistener a { address = \"unix:a.sock\" }\n");
+	rig_start(rig);
+	ok(rig_expect(rig, "rig: generation 1 serves"), "a worker serves");
+	rig->orders->acts[1][0] = ACT_WELL;
+	ok(rig_expect(rig, "closed its channel but did not leave"),
+	    "it hangs up and is killed");
+	ok(rig_expect(rig, "rig: generation 1 serves"), "another serves");
+	rig_end(rig);
+}
+
+int
+main(void)
+{
+	the_socket_stays();
+	the_wait_grows();
+	a_worker_hangs_up();
+	return done();
+}
