@@ -31,7 +31,18 @@ drain_notice(struct http2_session *s)
 {
 	s->drain = DRAIN_NOTICED;
 	s->due_us = s->http2->now_us + DRAIN_ACK;
-	if (nghttp2_submit_shutdown_notice(s->ng) != 0 ||
+	if (nghttp2_submit_shutdown_notice(s->ng) != 0)
+		drain_failed(s);
+}
+
+/*
+ * Only now the PING: nghttp2 sends one before all else that waits, and an ACK
+ * that overtakes the GOAWAY measures nothing.
+ */
+void
+drain_goaway_sent(struct http2_session *s)
+{
+	if (s->drain == DRAIN_NOTICED &&
 	    nghttp2_submit_ping(s->ng, NGHTTP2_FLAG_NONE, drain_opaque) != 0)
 		drain_failed(s);
 }

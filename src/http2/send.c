@@ -125,6 +125,7 @@ on_frame_sent(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
 		return 0;
 	case NGHTTP2_GOAWAY:
 		goaway_sent(s, &frame->goaway);
+		drain_goaway_sent(s);
 		return 0;
 	default:
 		return 0;
