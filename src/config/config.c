@@ -189,12 +189,10 @@ load_files(struct load *load, const struct config_source *source)
 	struct place file_at = { load->config->file, 1, 0 };
 	struct place overrides_at = { "-g", 1, 0 };
 	struct scope *file, *overrides = NULL;
-	struct reader reader = {
-		.memory = load->problems.memory,
-		.problems = &load->problems,
-	};
+	struct reader reader;
 	size_t n_file;
 
+	reader_init(&reader, load->problems.memory, &load->problems);
 	reader_file(&reader, load->config->file);
 	n_file = reader.n_tokens;
 	if (source->overrides != NULL)

@@ -334,6 +334,17 @@ read_tokens(struct reader *reader, struct lexer *lexer,
 }
 
 void
+reader_init(struct reader *reader, struct memory *memory,
+    struct problems *problems)
+{
+	*reader = (struct reader){
+		.memory = memory,
+		.problems = problems,
+		.tokens = memory_alloc(memory, sizeof(*reader->tokens)),
+	};
+}
+
+void
 reader_file(struct reader *reader, const char *path)
 {
 	struct chain chain = { .path = path };

@@ -12,7 +12,7 @@
 struct reader {
 	struct memory *memory; /* holds texts and tokens */
 	struct problems *problems;
-	struct token *tokens;
+	struct token *tokens; /* never NULL */
 	size_t n_tokens;
 	size_t bytes; /* read so far */
 };
@@ -20,6 +20,10 @@ struct reader {
 /* Bytes of all files together, and depth of their includes. */
 #define READER_BYTES ((size_t)16 << 20)
 #define READER_DEPTH 16
+
+/* Nothing read yet. */
+void reader_init(struct reader *reader, struct memory *memory,
+    struct problems *problems);
 
 /* Appends the tokens of a file, given by its absolute path. */
 void reader_file(struct reader *reader, const char *path);

@@ -59,7 +59,7 @@ section_parse(const struct config_section *section,
 	struct problems problems = { .memory = scratch };
 	struct setting_context context = { prefix, lasting_memory(),
 		&problems };
-	struct reader reader = { .memory = scratch, .problems = &problems };
+	struct reader reader;
 	struct place at = { section->file, section->line, 0 };
 	struct kind kind = {
 		.where =
@@ -69,6 +69,7 @@ section_parse(const struct config_section *section,
 	};
 	bool done;
 
+	reader_init(&reader, scratch, &problems);
 	reader_body(&reader, section);
 	if (problems.n == 0) {
 		const struct scope *body = outline_read(&kind, &at,
