@@ -26,19 +26,20 @@ enum log_level {
 extern const char *const log_level_words[];
 
 /*
- * Opens a log: a path (created 0640, appended to) or "stderr".  Returns a
- * descriptor that never blocks whoever writes to it and that exec closes, or -1
- * with errno.  The caller owns it.
+ * Opens a log: a path (created 0640, appended to), "stderr" or "syslog:..."
+ * (base/syslogd.h).  Returns a descriptor that never blocks whoever writes to
+ * it and that exec closes, or -1 with errno.  The caller owns it.
  */
 int log_open(const char *target);
 
 /*
  * From here on lines of this level or above go to fd, with role ("master",
- * "worker 0") in each.  fd stays the caller's.  SIGPIPE is ignored from here
- * on, since the log may be a pipe.  Before the first call lines go to standard
- * error as "grpcd: TEXT", for whoever started the program.
+ * "worker 0") in each.  fd stays the caller's; target is what log_open made it
+ * of, since syslog's lines have a form of their own.  SIGPIPE is ignored from
+ * here on, since the log may be a pipe.  Before the first call lines go to
+ * standard error as "grpcd: TEXT", for whoever started the program.
  */
-void log_use(int fd, enum log_level least);
+void log_use(int fd, const char *target, enum log_level least);
 void log_role(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The descriptor in use, for handing on. */

@@ -41,7 +41,7 @@ master_use_log(struct master *m, const struct generation *g,
 		    strerror(errno));
 		return false;
 	}
-	log_use(log, g->config->main.log_level);
+	log_use(log, g->config->main.error_log, g->config->main.log_level);
 	if (m->log != -1)
 		close(m->log);
 	m->log = log;

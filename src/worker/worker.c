@@ -74,7 +74,7 @@ pin(int cpu)
 static void
 introduce(const struct heritage *h)
 {
-	log_use(h->log, h->config->main.log_level);
+	log_use(h->log, h->config->main.error_log, h->config->main.log_level);
 	log_role("worker %u", h->slot);
 	if (h->cpu >= 0)
 		title_set("grpcd: worker process %u (cpu %d)", h->slot, h->cpu);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,7 +102,7 @@ test_lines(void)
 
 	fstat(log, &st);
 	ok((fcntl(log, F_GETFD) & FD_CLOEXEC) != 0, "exec closes a log");
-	log_use(log, LOG_LEVEL_NOTICE);
+	log_use(log, path, LOG_LEVEL_NOTICE);
 	is_int(log, log_descriptor(), "the descriptor in use");
 	log_role("worker %d", 3);
 	log_notice("hello");
@@ -138,7 +139,7 @@ test_gate(void)
 	int log = log_open(path), reader = open(path, O_RDWR), lines = 0;
 	const char *text;
 
-	log_use(log, LOG_LEVEL_INFO);
+	log_use(log, path, LOG_LEVEL_INFO);
 	/* The gate's second may end once while this runs. */
 	for (int i = 0; i < 100; i++)
 		log_through(&gate, LOG_LEVEL_INFO, "line %d", i);
@@ -183,7 +184,7 @@ test_full(const char *what, int log, int reader)
 	const char *text;
 	int counted;
 
-	log_use(log, LOG_LEVEL_INFO);
+	log_use(log, path, LOG_LEVEL_INFO);
 	log_info("first");
 	drain(reader);
 	for (int i = 0; i < 5000; i++)
@@ -212,7 +213,7 @@ test_shared(const char *what, int pair[2])
 	is_int(0, fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK,
 	    "%s: standard error stays as it was", what);
 	dup2(saved, STDERR_FILENO);
-	log_use(pair[1], LOG_LEVEL_INFO);
+	log_use(pair[1], "stderr", LOG_LEVEL_INFO);
 	close(log);
 	if (strcmp(what, "pipe") == 0)
 		test_full("blocking pipe", pair[1], pair[0]);
@@ -246,7 +247,7 @@ test_file_of_stderr(void)
 
 	dup2(file, STDERR_FILENO);
 	log = log_open("stderr");
-	log_use(log, LOG_LEVEL_INFO);
+	log_use(log, path, LOG_LEVEL_INFO);
 	if (write(STDERR_FILENO, "1\n", 2) != 2)
 		exit(99);
 	log_info("2");
@@ -270,7 +271,7 @@ status_of(void (*die)(void), int log)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		log_use(log, LOG_LEVEL_INFO);
+		log_use(log, path, LOG_LEVEL_INFO);
 		log_role("worker 7");
 		die();
 		_exit(0);
@@ -339,6 +340,86 @@ test_open(void)
 	    "errno of a bad path");
 }
 
+/* The daemon's socket, bound anew. */
+static int
+daemon_open(const struct sockaddr_un *sa)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	unlink(sa->sun_path);
+	if (bind(fd, (const struct sockaddr *)sa, sizeof(*sa)) == -1)
+		exit(99);
+	return fd;
+}
+
+/* The next line to the daemon, as "PRI TEXT" if it has the right form. */
+static const char *
+received(int syslogd)
+{
+	static char line[4096], text[4096];
+	ssize_t n = recv(syslogd, line, sizeof(line) - 1, 0);
+	int pri, pid, at = 0;
+
+	line[n > 0 ? n : 0] = '\0';
+	if (sscanf(line, "<%d>%*3c %*2d %*2d:%*2d:%*2d test[%d]: %n", &pri,
+		&pid, &at) != 2 ||
+	    at == 0 || pid != getpid())
+		return line;
+	snprintf(text, sizeof(text), "%d %s", pri, line + at);
+	return text;
+}
+
+static void
+test_syslog(void)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	char target[256];
+	int syslogd, log, lines = 0, told;
+	const char *line;
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s.socket", path);
+	snprintf(target, sizeof(target),
+	    "syslog:facility=local3,tag=test,server=unix:%s", sa.sun_path);
+	errno = 0;
+	ok(log_open(target) == -1 && errno == ENOENT, "no daemon, no log");
+	ok(log_open("syslog:facility=x") == -1 && errno == EINVAL,
+	    "errno of a bad target");
+	syslogd = daemon_open(&sa);
+	log = log_open(target);
+	ok((fcntl(log, F_GETFD) & FD_CLOEXEC) != 0, "exec closes it");
+	log_use(log, target, LOG_LEVEL_DEBUG);
+	log_error("hello\n");
+	is_text("155 [error] worker 3: hello\\x0a", received(syslogd),
+	    "priority, time, tag, pid, level, role, text");
+	log_debug("low");
+	is_text("159 [debug] worker 3: low", received(syslogd),
+	    "another level");
+
+	for (int i = 0; i < 5000; i++)
+		log_info("%d", i);
+	for (; *received(syslogd) != '\0'; lines++)
+		;
+	log_info("next");
+	line = received(syslogd);
+	ok(sscanf(line, "156 [warn] worker 3: %d log lines were lost", &told) ==
+		    1 &&
+		told + lines == 5000,
+	    "a daemon that does not read makes nobody wait");
+	is_text("158 [info] worker 3: next", received(syslogd), "it goes on");
+
+	close(syslogd);
+	log_info("nobody hears it");
+	syslogd = daemon_open(&sa);
+	log_info("again");
+	line = received(syslogd);
+	ok(strstr(line, "1 log lines were lost") != NULL,
+	    "a daemon that was started again is found");
+	is_text("158 [info] worker 3: again", received(syslogd), "and used");
+	close(log);
+	close(syslogd);
+	unlink(sa.sun_path);
+}
+
 int
 main(void)
 {
@@ -354,6 +435,7 @@ main(void)
 	test_gate();
 	test_never_blocks();
 	test_file_of_stderr();
+	test_syslog();
 	test_death();
 	test_open();
 	unlink(path);

@@ -428,7 +428,7 @@ fake_log(void)
 
 	if (fds[0] == -1) {
 		ENSURE(pipe2(fds, O_CLOEXEC | O_NONBLOCK) == 0);
-		log_use(fds[1], LOG_LEVEL_DEBUG);
+		log_use(fds[1], "stderr", LOG_LEVEL_DEBUG);
 	}
 	n = read(fds[0], lines, sizeof(lines) - 1);
 	lines[n > 0 ? n : 0] = '\0';

@@ -137,7 +137,7 @@ worker(const struct heritage *h)
 	struct message m;
 	int fd;
 
-	log_use(h->log, LOG_LEVEL_DEBUG);
+	log_use(h->log, h->config->main.error_log, LOG_LEVEL_DEBUG);
 	log_role("worker %u", h->slot);
 	before_ready(h, act);
 	if (act == ACT_STUBBORN)

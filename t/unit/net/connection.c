@@ -446,7 +446,7 @@ test_stop_accepting(void)
 int
 main(void)
 {
-	log_use(2, LOG_LEVEL_ALERT);
+	log_use(2, "stderr", LOG_LEVEL_ALERT);
 	test_echo();
 	test_client_that_does_not_read();
 	test_close_resets_nothing();

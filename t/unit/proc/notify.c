@@ -284,7 +284,7 @@ main(void)
 		return 99;
 	}
 	log_reader = pipes[0];
-	log_use(pipes[1], LOG_LEVEL_INFO);
+	log_use(pipes[1], "stderr", LOG_LEVEL_INFO);
 	snprintf(path, sizeof(path), "%s/socket", directory);
 	manager = manager_open(path);
 	test_alone();
