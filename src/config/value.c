@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/syslogd.h"
 #include "base/text.h"
 #include "config/machine.h"
 #include "config/memory.h"
@@ -175,8 +176,17 @@ set_path(const struct value_input *in, void *target)
 static const char *
 set_log(const struct value_input *in, void *target)
 {
-	return strcmp(in->text, "stderr") == 0 ? set_string(in, target)
-					       : set_path(in, target);
+	struct syslogd syslogd;
+	const char *why;
+
+	if (strcmp(in->text, "stderr") == 0)
+		return set_string(in, target);
+	if (!syslogd_is_meant(in->text))
+		return set_path(in, target);
+	why = syslogd_parse(in->text, &syslogd);
+	if (why != NULL)
+		return memory_printf(in->memory, "\"%s\": %s", in->text, why);
+	return set_string(in, target);
 }
 
 static const char *
@@ -240,7 +250,7 @@ static const struct type types[] = {
 	    set_string, text_string },
 	[VALUE_PATH] = { "path", "a path", NULL, NULL,
 	    set_path, text_string },
-	[VALUE_LOG] = { "log", "stderr or a path", NULL, NULL,
+	[VALUE_LOG] = { "log", "stderr, syslog or a path", NULL, NULL,
 	    set_log, text_string },
 	[VALUE_ADDRESS] = { "address", "an address", NULL, NULL,
 	    set_address, text_address },

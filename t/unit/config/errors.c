@@ -207,7 +207,10 @@ static const struct example values[] = {
 	      "warn, error, alert" },
 	{ "pid_file = \"\"\n" L, M "1: pid_file: \"\" is not a path" },
 	{ "error_log = \"\"\n" L,
-	    M "1: error_log: \"\" is not stderr or a path" },
+	    M "1: error_log: \"\" is not stderr, syslog or a path" },
+	{ "error_log = \"syslog:facility=demon\"\n" L,
+	    M "1: error_log: \"syslog:facility=demon\": facility=demon: "
+	      "did you mean daemon?" },
 	{ "user = no-such-user\n" L,
 	    M "1: user: there is no user \"no-such-user\"" },
 	{ "group = no-such-group\n" L,

@@ -192,6 +192,9 @@ test_texts(void)
 	test_text("\"${CONFIG_TEST_NO:-/def \" ault}\"", "/def \" ault");
 	test_text("${CONFIG_TEST_NO:-/def # ault}", "/def # ault");
 	test_text("\"/x${CONFIG_TEST_EMPTY}${CONFIG_TEST_NO:-}\"", "/x");
+	test_text("syslog", "syslog");
+	test_text("\"syslog:tag=a,facility=user\"",
+	    "syslog:tag=a,facility=user");
 	test_text("'/${CONFIG_TEST_NO}'", "/${CONFIG_TEST_NO}");
 	test_text("\"/\\${CONFIG_TEST_NO}\"", "/${CONFIG_TEST_NO}");
 }
