@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/sink.h"
 
 #define LINE_MAX_BYTES 2048 /* below PIPE_BUF: a pipe takes all or nothing */
@@ -32,8 +34,12 @@ static struct {
 	struct sink sink;
 	enum log_level least;
 	char role[ROLE_MAX];
-	unsigned lost; /* lines not written since the last that was */
-} state = { .sink = { .fd = STDERR_FILENO }, .least = LOG_LEVEL_INFO };
+	unsigned lost;       /* lines not written since the last that was */
+	atomic_flag folding; /* a thread is at `fold` */
+	struct fold fold;
+} state = { .sink = { .fd = STDERR_FILENO },
+	.least = LOG_LEVEL_INFO,
+	.folding = ATOMIC_FLAG_INIT };
 
 int
 log_open(const char *target)
@@ -44,7 +50,12 @@ log_open(const char *target)
 void
 log_use(int fd, const char *target, enum log_level least)
 {
+	static bool at_exit;
+
 	signal(SIGPIPE, SIG_IGN);
+	if (!at_exit)
+		at_exit = atexit(log_flush) == 0;
+	log_flush();
 	sink_use(&state.sink, fd, target);
 	state.least = least;
 	state.started = true;
@@ -175,6 +186,56 @@ tell_lost(void)
 	return false;
 }
 
+/* Writes a line behind what must be told first; false if it is lost. */
+static bool
+write_counted(enum log_level level, const char *text)
+{
+	if (tell_lost() && write_text(level, text))
+		return true;
+	count_lost(1);
+	return false;
+}
+
+/* Tells how often the last line was repeated, if it was. */
+static void
+tell_repeated(void)
+{
+	int level;
+	unsigned repeated = fold_take(&state.fold, &level);
+	char text[64];
+
+	if (repeated == 0)
+		return;
+	snprintf(text, sizeof(text), "last line repeated %u time%s", repeated,
+	    repeated == 1 ? "" : "s");
+	if (!write_text((enum log_level)level, text))
+		count_lost(repeated);
+}
+
+static void
+write_folded(enum log_level level, const char *text)
+{
+	int64_t now = clock_now_us();
+
+	if (fold_repeats(&state.fold, now, (int)level, text))
+		return;
+	tell_repeated();
+	if (write_counted(level, text))
+		fold_begin(&state.fold, now, (int)level, text);
+}
+
+void
+log_flush(void)
+{
+	int error = errno;
+
+	if (atomic_flag_test_and_set(&state.folding))
+		return;
+	tell_repeated();
+	atomic_flag_clear(&state.folding);
+	errno = error;
+}
+
 void
 log_vwrite(enum log_level level, const char *fmt, va_list args)
 {
@@ -185,8 +246,13 @@ log_vwrite(enum log_level level, const char *fmt, va_list args)
 		return;
 	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
 		text[0] = '\0';
-	if (!tell_lost() || !write_text(level, text))
-		count_lost(1);
+	/* Nobody waits for another thread: his line is no repetition then. */
+	if (!state.started || atomic_flag_test_and_set(&state.folding)) {
+		write_counted(level, text);
+	} else {
+		write_folded(level, text);
+		atomic_flag_clear(&state.folding);
+	}
 	errno = error;
 }
 

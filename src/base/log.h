@@ -50,12 +50,20 @@ bool log_wants(enum log_level level);
 
 /*
  * Writes a line of at most 2048 bytes; a longer text is cut and ends in "...".
- * errno is kept.  Control bytes are escaped as \xHH.
+ * errno is kept.  Control bytes are escaped as \xHH.  A line that repeats the
+ * last one of this process within some seconds is counted, and the count told
+ * ("last line repeated N times") before the next line, or by log_flush.
  */
 void log_write(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void log_vwrite(enum log_level level, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
+
+/*
+ * Tells what is counted and not told yet.  Happens by itself at exit; a loop
+ * with a timer may call it now and then.
+ */
+void log_flush(void);
 
 #define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
 #define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)

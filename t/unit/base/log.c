@@ -264,6 +264,35 @@ test_file_of_stderr(void)
 	close(saved);
 }
 
+/* A line that repeats the last one. */
+static void
+test_repeated(void)
+{
+	int log = log_open(path), reader = open(path, O_RDWR);
+	const char *text;
+
+	log_use(log, path, LOG_LEVEL_INFO);
+	for (int i = 0; i < 4; i++)
+		log_warn("same");
+	text = drain(reader);
+	ok(strstr(text, ": same\n") == strrchr(text, ':'), "is not written");
+	log_info("same");
+	text = drain(reader);
+	ok(strstr(text, "[warn] worker 3 ") != NULL &&
+		strstr(text, ": last line repeated 3 times\n") != NULL &&
+		strstr(text, "[info] worker 3 ") != NULL,
+	    "it is counted, and told before another");
+	log_flush();
+	is_text("", drain(reader), "once");
+	log_info("same");
+	log_flush();
+	ok(strstr(drain(reader), ": last line repeated 1 time\n") != NULL,
+	    "or when somebody asks for it");
+	empty(reader);
+	close(reader);
+	close(log);
+}
+
 static int
 status_of(void (*die)(void), int log)
 {
@@ -284,6 +313,14 @@ static void
 die_fatally(void)
 {
 	log_fatal("cannot go on: %d", 1);
+}
+
+static void
+die_repeating(void)
+{
+	log_warn("going");
+	log_warn("going");
+	exit(0);
 }
 
 static void
@@ -311,6 +348,10 @@ test_death(void)
 	status = status_of(die_fatally, log);
 	ok(WIFEXITED(status) && WEXITSTATUS(status) == 1, "fatal exits 1");
 	is_text("cannot go on: 1", last_text(reader), "with its last words");
+	status_of(die_repeating, log);
+	ok(strstr(drain(reader), ": last line repeated 1 time\n") != NULL,
+	    "what is counted is told at exit");
+	empty(reader);
 	status = status_of(die_checking, log);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "CHECK aborts");
 	ok(strstr(last_text(reader), "object is a live 0x1234") != NULL,
@@ -435,6 +476,7 @@ main(void)
 	test_gate();
 	test_never_blocks();
 	test_file_of_stderr();
+	test_repeated();
 	test_syslog();
 	test_death();
 	test_open();
