@@ -71,6 +71,7 @@ struct http2_session {
 	struct frames frames;
 	uint64_t settled;  /* frames.seen when they were last charged */
 	uint64_t progress; /* frames that brought calls forward since */
+	uint64_t n_reset;  /* streams, by the client or for its fault */
 	struct budget frame_budget, reset_budget;
 	int64_t made_us, due_us;
 	char *reason; /* why it had to end; owned */

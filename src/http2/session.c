@@ -154,12 +154,13 @@ session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
 void
 session_count_reset(struct http2_session *s)
 {
+	s->n_reset++;
 	if (budget_take(&s->reset_budget, 1, s->http2->now_us))
 		return;
 	session_end(s, HTTP2_ENHANCE_YOUR_CALM,
-	    "more streams reset than reset_burst %lld and "
+	    "%llu streams reset, more than reset_burst %lld and "
 	    "reset_rate %lld allow",
-	    (long long)s->limits->reset_burst,
+	    (unsigned long long)s->n_reset, (long long)s->limits->reset_burst,
 	    (long long)s->limits->reset_rate);
 }
 
