@@ -12,6 +12,7 @@
 #include "plugin/names.h"
 #include "plugin/print.h"
 #include "plugin/scratch.h"
+#include "plugin/types.h"
 
 const char *
 template_name(const struct model *model)
@@ -185,9 +186,12 @@ template_makefile(FILE *out, const struct model *model)
 
 	fprintf(out, "# Makes %s.so, a module for grpcd.\n", name);
 	fputs("CFLAGS = -O2 -g -Wall -Wextra\nMADE =", out);
-	for (size_t i = 0; i < request->n_proto_file; i++)
+	for (size_t i = 0; i < request->n_proto_file; i++) {
+		if (!types_generated(request->proto_file[i]))
+			continue;
 		fprintf(out, " \\\n\t%1$s.pb-c.c %1$s.pb-c.h",
 		    names_stem(request->proto_file[i]->name));
+	}
 	fprintf(out, " \\\n\t%1$s.grpcd.c %1$s.grpcd.h\n\n", stem);
 	fprintf(out, "%1$s.so: %1$s.c $(MADE)\n", name);
 	fputs("\t$(CC) $(CFLAGS) -I. -fPIC -shared -o $@ $(filter %.c,$^) \\\n"

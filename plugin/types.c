@@ -13,6 +13,7 @@
 
 /* From protobuf-c/protobuf-c.proto, which comes with that library. */
 #define OPTION_PB_C_FILE 1019
+#define PB_C_FILE_NO_GENERATE 1
 #define PB_C_FILE_C_PACKAGE 6
 
 /* The message of that name among n, whose name ends after len bytes. */
@@ -69,19 +70,46 @@ types_file(const request_proto *request, const char *type)
 	return NULL;
 }
 
-/* The last value of a field of text or a message; NULL if there is none. */
-static const char *
-find_bytes(const uint8_t *bytes, size_t len, uint32_t number, size_t *ret_len)
+/* The last value of a field; false if there is none of that wire type. */
+static bool
+find_field(struct wire_field message, uint32_t number, unsigned type,
+    struct wire_field *ret)
 {
-	const char *found = NULL;
 	struct wire_field field;
+	bool found = false;
 
-	while (wire_next(&bytes, &len, &field)) {
-		if (field.number != number ||
-		    field.type != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
+	while (wire_next(&message.bytes, &message.len, &field)) {
+		if (field.number != number || field.type != type)
 			continue;
-		found = (const char *)field.bytes;
-		*ret_len = field.len;
+		*ret = field;
+		found = true;
+	}
+	return found;
+}
+
+/* The same, of a field of the file's option pb_c_file. */
+static bool
+find_option(const file_proto *file, uint32_t number, unsigned type,
+    struct wire_field *ret)
+{
+	const ProtobufCMessageUnknownField *unknown;
+	struct wire_field option;
+	bool found = false;
+
+	for (size_t i = 0;
+	     file->options && i < file->options->base.n_unknown_fields; i++) {
+		unknown = &file->options->base.unknown_fields[i];
+		if (unknown->tag != OPTION_PB_C_FILE)
+			continue;
+		/* protobuf-c leaves the length in front of the value. */
+		option.bytes = unknown->data;
+		option.len = unknown->len;
+		while (option.len > 0) {
+			option.len--;
+			if (!(*option.bytes++ & 0x80))
+				break;
+		}
+		found |= find_field(option, number, type, ret);
 	}
 	return found;
 }
@@ -89,27 +117,22 @@ find_bytes(const uint8_t *bytes, size_t len, uint32_t number, size_t *ret_len)
 const char *
 types_package(const file_proto *file)
 {
-	const ProtobufCMessageUnknownField *option;
-	const uint8_t *bytes;
-	const char *package;
-	size_t len;
+	struct wire_field package;
 
-	for (size_t i = 0;
-	     file->options && i < file->options->base.n_unknown_fields; i++) {
-		option = &file->options->base.unknown_fields[i];
-		if (option->tag != OPTION_PB_C_FILE)
-			continue;
-		/* protobuf-c leaves the length in front of the value. */
-		for (bytes = option->data, len = option->len; len > 0;) {
-			len--;
-			if (!(*bytes++ & 0x80))
-				break;
-		}
-		package = find_bytes(bytes, len, PB_C_FILE_C_PACKAGE, &len);
-		if (package)
-			return scratch_copy(package, len);
-	}
-	return NULL;
+	if (!find_option(file, PB_C_FILE_C_PACKAGE,
+		PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED, &package))
+		return NULL;
+	return scratch_copy(package.bytes, package.len);
+}
+
+bool
+types_generated(const file_proto *file)
+{
+	struct wire_field no;
+
+	return !find_option(file, PB_C_FILE_NO_GENERATE,
+		   PROTOBUF_C_WIRE_TYPE_VARINT, &no) ||
+	       *no.bytes == 0;
 }
 
 const char *
