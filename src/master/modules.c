@@ -15,19 +15,26 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where a module of that name is looked for: the part before the name. */
+static const char *
+directory(const struct config *config, const char *name)
+{
+	if (name[0] == '/')
+		return "";
+	return strchr(name, '/') ? config->prefix : config->main.module_dir;
+}
+
 /* -1 with an error. */
 static int
 module_open(const struct config *config, const struct config_section *module,
     struct config_messages *errors)
 {
 	char path[PATH_MAX];
+	const char *in = directory(config, module->name);
 	int len, fd;
 
-	if (module->name[0] == '/')
-		len = snprintf(path, sizeof path, "%s", module->name);
-	else
-		len = snprintf(path, sizeof path, "%s/%s",
-		    config->main.module_dir, module->name);
+	len = snprintf(path, sizeof path, "%s%s%s", in, *in ? "/" : "",
+	    module->name);
 	if ((size_t)len >= sizeof path) {
 		config_message(errors, module->file, module->line,
 		    "module \"%s\": the path is too long", module->name);
