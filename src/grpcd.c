@@ -184,7 +184,11 @@ parse_command_line(struct command_line *line, int argc, char **argv)
 	}
 }
 
-/* A daemon leaves the directory that a relative path counts from. */
+/*
+ * A daemon leaves the directory that a relative path counts from.  "./" in
+ * front goes: a Unix socket is known by its path, which must be the same for
+ * whoever asks.
+ */
 static const char *
 make_absolute(const char *path)
 {
@@ -192,8 +196,13 @@ make_absolute(const char *path)
 
 	if (path[0] == '/')
 		return path;
+	if (strcmp(path, ".") == 0)
+		path = "";
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
 	if (getcwd(here, sizeof here) == NULL ||
-	    asprintf(&absolute, "%s/%s", here, path) == -1)
+	    asprintf(&absolute, "%s%s%s", here, *path == '\0' ? "" : "/",
+		path) == -1)
 		log_fatal("cannot tell where %s is: no current directory",
 		    path);
 	return absolute;
