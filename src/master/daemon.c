@@ -73,7 +73,7 @@ daemon_begin(int *ret_caller, int *ret_status)
 }
 
 void
-daemon_succeed(int *caller, int log)
+daemon_let_go(int log)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -86,6 +86,12 @@ daemon_succeed(int *caller, int log)
 	}
 	/* With error_log = "stderr" this leaves it as it is. */
 	dup2(log, STDERR_FILENO);
+}
+
+void
+daemon_succeed(int *caller, int log)
+{
+	daemon_let_go(log);
 	if (write(*caller, "", 1) == -1)
 		log_warn("whoever started grpcd has not waited for it");
 	close(*caller);

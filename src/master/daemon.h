@@ -17,9 +17,13 @@
 bool daemon_begin(int *ret_caller, int *ret_status);
 
 /*
- * The start has succeeded: lets the caller go, and everything that was his;
- * standard error goes to the log from now on.
+ * Lets go of the caller's terminal or pipes; standard error goes to the log
+ * from now on.  Workers do so by themselves: the first are made before the
+ * master may, and whoever reads those pipes would wait for their end.
  */
+void daemon_let_go(int log);
+
+/* The start has succeeded: lets the caller go, and everything that was his. */
 void daemon_succeed(int *caller, int log);
 
 #endif

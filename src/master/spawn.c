@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "master/child.h"
+#include "master/daemon.h"
 #include "master/generation.h"
 #include "master/state.h"
 #include "proc/channel.h"
@@ -61,6 +62,8 @@ become_worker(struct master *m, const struct heritage *h)
 		log_fatal("out of memory");
 	spawn_settle(&m->mask, fds, n);
 	free(fds);
+	if (h->config->main.daemon)
+		daemon_let_go(h->log);
 	exit(m->options->worker_main(h));
 }
 
