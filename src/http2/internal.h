@@ -134,7 +134,7 @@ ssize_t send_body(nghttp2_session *ng, int32_t id, uint8_t *to, size_t room,
 void stream_close(struct http2_stream **stream, uint32_t error);
 void stream_set_state(struct http2_stream *stream, enum stream_state to);
 
-/* The first request, a GOAWAY that has gone, the ACK of a PING of 8 bytes. */
+/* A first request; a GOAWAY has gone; a PING's ACK with these 8 bytes. */
 void drain_request(struct http2_session *s);
 void drain_goaway_sent(struct http2_session *s);
 void drain_ack(struct http2_session *s, const uint8_t *opaque);
