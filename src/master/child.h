@@ -48,8 +48,14 @@ struct child {
 /* No process yet; it is due never. */
 void child_init(struct child *c, struct generation *g, unsigned slot, int cpu);
 
+/* Every change of state; one that may not be is a broken invariant. */
+void child_set_state(struct child *c, enum child_state to);
+
 /* Starts a process; false with c->why. */
 bool child_start(struct master *m, struct child *c);
+
+/* The same, after the end of another, and again later where that fails. */
+void child_start_again(struct master *m, struct child *c);
 
 /* From READY: accept. */
 void child_go(struct child *c);

@@ -1,7 +1,8 @@
 /*
- * listeners.c - what a reload changes at the sockets that stay
+ * listeners.c - what the listeners of a config ask of the slots' sockets
  *
- * Runs in the master, once the new config is in force.
+ * Runs in the master, when the workers of a config are ready: all else a worker
+ * has done as it made the sockets.
  */
 #include <config.h>
 
@@ -13,6 +14,39 @@
 
 #include "base/log.h"
 #include "sock/listening.h"
+
+/* The order of listen(2) is that of the indices in a group of SO_REUSEPORT. */
+static bool
+slot_begin(struct slots *slots, unsigned slot, const struct config_listener *l,
+    struct config_messages *errors)
+{
+	const struct address *a = &l->d.address.address;
+	struct slot_socket *socket = slots_find(slots, slot, a);
+	struct listening_options options = { .backlog = (int)l->d.backlog };
+
+	if (socket->listens)
+		return true;
+	if (listening_adjust(socket->fd, a, &options) == -1) {
+		config_message(errors, l->file, l->line,
+		    "cannot listen on %s: %s", l->d.address.text,
+		    strerror(errno));
+		return false;
+	}
+	socket->listens = true;
+	return true;
+}
+
+bool
+listeners_begin(struct slots *slots, unsigned n_slots,
+    const struct config *config, struct config_messages *errors)
+{
+	for (unsigned slot = 0; slot < n_slots; slot++)
+		for (size_t i = 0; i < config->n_listeners; i++)
+			if (!slot_begin(slots, slot, &config->listeners[i],
+				errors))
+				return false;
+	return true;
+}
 
 static const struct config_listener *
 listener_at(const struct config *config, const struct address *a)
@@ -56,7 +90,7 @@ differ(const struct config_listener_directives *before,
 }
 
 void
-listeners_adjust(const struct slots *slots, unsigned n_slots,
+listeners_adjust(struct slots *slots, unsigned n_slots,
     const struct config *before, const struct config *now)
 {
 	for (size_t i = 0; i < now->n_listeners; i++) {
@@ -69,7 +103,7 @@ listeners_adjust(const struct slots *slots, unsigned n_slots,
 			continue;
 		options = options_of(&was->d, &l->d);
 		for (unsigned slot = 0; slot < n_slots; slot++) {
-			if (listening_adjust(slots_socket(slots, slot, a), a,
+			if (listening_adjust(slots_find(slots, slot, a)->fd, a,
 				&options) == 0)
 				continue;
 			log_error("%s:%d: cannot change listener \"%s\": %s",

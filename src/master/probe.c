@@ -11,6 +11,20 @@
 #include <errno.h>
 #include <string.h>
 
+static const char *
+cure(int error)
+{
+	switch (error) {
+	case EACCES:
+		return "; it takes root, a port above 1023, or a directory "
+		       "that we may write to";
+	case EADDRNOTAVAIL:
+		return "; no interface of this machine has it";
+	default:
+		return "";
+	}
+}
+
 static enum listening_use
 probe_listener(const struct probe *probe, const struct config_listener *l,
     struct config_messages *errors)
@@ -33,8 +47,8 @@ probe_listener(const struct probe *probe, const struct config_listener *l,
 		break;
 	}
 	config_message(errors, l->file, l->line,
-	    "address %s of listener \"%s\" cannot be had: %s", a->text, l->name,
-	    strerror(errno));
+	    "address %s of listener \"%s\" cannot be had: %s%s", a->text,
+	    l->name, strerror(errno), cure(errno));
 	return LISTENING_ERROR;
 }
 

@@ -13,10 +13,9 @@
 
 struct probe {
 	const struct config *config;
-	const struct slots
-	    *known; /* their addresses are not asked for; or NULL */
-	bool clean; /* stale files of Unix sockets are removed */
-	pid_t ours; /* what this process holds counts as free */
+	struct slots *known; /* their addresses are not asked for; or NULL */
+	bool clean;          /* stale files of Unix sockets are removed */
+	pid_t ours;          /* what this process holds counts as free */
 };
 
 /*

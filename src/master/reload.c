@@ -280,6 +280,7 @@ step_starting(struct master *m)
 		return false;
 	if ((r->pidfile.path != NULL &&
 		!pidfile_write(&r->pidfile, &r->errors)) ||
+	    !listeners_begin(&m->slots, g->n_children, g->config, &r->errors) ||
 	    !master_use_log(m, g, &r->errors))
 		reload_fail(m);
 	else

@@ -68,6 +68,19 @@ row_of(uint32_t number)
 	return NULL;
 }
 
+/* The terminal's come from the kernel, from no process. */
+static void
+log_signal(const struct row *row, const struct signalfd_siginfo *info)
+{
+	if (row->help == NULL)
+		return;
+	if (info->ssi_pid == 0)
+		log_notice("signal %s", row->name);
+	else
+		log_notice("signal %s from process %u (user %u)", row->name,
+		    info->ssi_pid, info->ssi_uid);
+}
+
 void
 signals_read(struct master *m)
 {
@@ -79,9 +92,7 @@ signals_read(struct master *m)
 		row = row_of(info.ssi_signo);
 		if (row == NULL)
 			continue;
-		if (row->help != NULL)
-			log_notice("signal %s from process %u (user %u)",
-			    row->name, info.ssi_pid, info.ssi_uid);
+		log_signal(row, &info);
 		row->act(m);
 	}
 }

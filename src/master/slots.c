@@ -14,28 +14,29 @@
 #include "sock/listening.h"
 
 /* Where the slot's socket of that address is kept. */
-static const struct slot *
-home_of(const struct slots *s, unsigned slot, const struct address *a)
+static struct slot *
+home_of(struct slots *s, unsigned slot, const struct address *a)
 {
 	ENSURE(slot < SLOTS_MAX);
 	return address_is_unix(a) ? &s->shared : &s->slots[slot];
 }
 
-int
-slots_socket(const struct slots *s, unsigned slot, const struct address *a)
+struct slot_socket *
+slots_find(struct slots *s, unsigned slot, const struct address *a)
 {
-	const struct slot *home = home_of(s, slot, a);
+	struct slot *home = home_of(s, slot, a);
 
 	for (size_t i = 0; i < home->n_sockets; i++)
 		if (address_equal(&home->sockets[i].address, a))
-			return home->sockets[i].fd;
-	return -1;
+			return &home->sockets[i];
+	return NULL;
 }
 
 bool
 slots_add(struct slots *s, unsigned slot, const struct address *a, int fd)
 {
-	struct slot *home = (struct slot *)home_of(s, slot, a);
+	struct slot *home = home_of(s, slot, a);
+	bool listens = !slots_know(s, a);
 	struct slot_socket *more;
 
 	more = realloc(home->sockets, (home->n_sockets + 1) * sizeof *more);
@@ -44,26 +45,26 @@ slots_add(struct slots *s, unsigned slot, const struct address *a, int fd)
 	home->sockets = more;
 	more[home->n_sockets].address = *a;
 	more[home->n_sockets].fd = fd;
+	more[home->n_sockets].listens = listens;
 	home->n_sockets++;
 	return true;
 }
 
 bool
-slots_know(const struct slots *s, const struct address *a)
+slots_know(struct slots *s, const struct address *a)
 {
 	for (unsigned slot = 0; slot < SLOTS_MAX; slot++)
-		if (slots_socket(s, slot, a) != -1)
+		if (slots_find(s, slot, a) != NULL)
 			return true;
 	return false;
 }
 
 bool
-slots_complete(const struct slots *s, unsigned slot,
-    const struct config *config)
+slots_complete(struct slots *s, unsigned slot, const struct config *config)
 {
 	for (size_t i = 0; i < config->n_listeners; i++)
-		if (slots_socket(s, slot,
-			&config->listeners[i].d.address.address) == -1)
+		if (slots_find(s, slot,
+			&config->listeners[i].d.address.address) == NULL)
 			return false;
 	return true;
 }

@@ -21,6 +21,7 @@
 struct slot_socket {
 	struct address address;
 	int fd;
+	bool listens; /* else it is only bound */
 };
 
 struct slot {
@@ -33,17 +34,21 @@ struct slots {
 	struct slot shared; /* the Unix sockets */
 };
 
-/* The slot's socket of that address; -1 if there is none yet. */
-int slots_socket(const struct slots *s, unsigned slot, const struct address *a);
+/* The slot's socket of that address; NULL if there is none yet. */
+struct slot_socket *slots_find(struct slots *s, unsigned slot,
+    const struct address *a);
 
-/* Gives the slot a socket, which is its own from now on; false: no memory. */
+/*
+ * Gives the slot a socket, which is its own from now on, and listens if no
+ * other slot has one of that address; false: no memory.
+ */
 bool slots_add(struct slots *s, unsigned slot, const struct address *a, int fd);
 
 /* True if some slot has a socket of that address. */
-bool slots_know(const struct slots *s, const struct address *a);
+bool slots_know(struct slots *s, const struct address *a);
 
 /* True if the slot has a socket for each listener of the config. */
-bool slots_complete(const struct slots *s, unsigned slot,
+bool slots_complete(struct slots *s, unsigned slot,
     const struct config *config);
 
 /* Of a walk over the sockets: is this one still needed? */

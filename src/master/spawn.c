@@ -43,7 +43,7 @@ heritage_descriptors(const struct heritage *h, size_t *ret_n)
 	fds[n++] = h->channel;
 	fds[n++] = h->log;
 	for (size_t i = 0; i < h->config->n_listeners; i++)
-		if (h->sockets[i] != -1)
+		if (h->sockets[i] >= 0)
 			fds[n++] = h->sockets[i];
 	for (size_t i = 0; i < h->config->n_modules; i++)
 		fds[n++] = h->modules[i];
@@ -75,6 +75,17 @@ why_not(struct child *c, const char *what)
 	return false;
 }
 
+/* The socket of an address, or what the worker does to have one. */
+static int
+inherit(struct slots *slots, unsigned slot, const struct address *a)
+{
+	const struct slot_socket *socket = slots_find(slots, slot, a);
+
+	if (socket != NULL)
+		return socket->fd;
+	return slots_know(slots, a) ? HERITAGE_BIND : HERITAGE_LISTEN;
+}
+
 /* Forks; the pair of channels is open. */
 static bool
 fork_worker(struct master *m, struct child *c, const int pair[2], int *sockets)
@@ -91,7 +102,7 @@ fork_worker(struct master *m, struct child *c, const int pair[2], int *sockets)
 		.modules = g->modules };
 
 	for (size_t i = 0; i < g->config->n_listeners; i++)
-		sockets[i] = slots_socket(&m->slots, c->slot,
+		sockets[i] = inherit(&m->slots, c->slot,
 		    &g->config->listeners[i].d.address.address);
 	h.stats = stats_take(m->stats, c->slot);
 	if (h.stats == NULL) {

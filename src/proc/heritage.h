@@ -20,12 +20,21 @@ struct heritage {
 	int cpu;     /* -1: not pinned */
 	int channel; /* to the master */
 	int log;
-	/* By index of config->listeners; -1: make it, hand a duplicate over. */
+	/* By index of config->listeners: a socket, or what to make of it. */
 	int *sockets;
 	/* By index of config->modules: the file, opened once a generation. */
 	int *modules;
 	struct stats_row *stats;
 };
+
+/*
+ * In place of a socket: the worker makes and binds it and hands a duplicate
+ * over.  It listens at once where nobody does at that address; else the master
+ * lets it listen before GO, since a start that fails would take those along who
+ * came to it meanwhile.
+ */
+#define HERITAGE_LISTEN (-1)
+#define HERITAGE_BIND (-2)
 
 /*
  * The life of a worker.  Returns the process's exit status: 0 when it has

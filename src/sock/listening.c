@@ -147,7 +147,7 @@ listening_open(const struct address *address,
 	if (bound == -1)
 		return close_keeping_errno(sock);
 	if (give_file(&to, options) == -1 ||
-	    listen(sock, options->backlog) == -1) {
+	    (options->backlog > 0 && listen(sock, options->backlog) == -1)) {
 		error = errno;
 		listening_remove(&to);
 		errno = error;

@@ -13,7 +13,7 @@
 #include "sock/address.h"
 
 struct listening_options {
-	int backlog;
+	int backlog; /* 0: it is bound, but does not listen yet */
 	mode_t mode; /* of a Unix socket's file */
 	uid_t owner; /* of the file; (uid_t)-1 leaves it */
 	gid_t group; /* likewise */
@@ -32,7 +32,8 @@ int listening_open(const struct address *address,
 
 /*
  * Gives an open socket, and the file of a Unix socket, other options than those
- * it was made with.  0 or -1 with errno.
+ * it was made with; one that was only bound listens from now on.  0 or -1 with
+ * errno.
  */
 int listening_adjust(int sock, const struct address *address,
     const struct listening_options *options);

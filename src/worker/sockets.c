@@ -51,6 +51,8 @@ make_socket(struct worker *w, size_t i)
 	const struct config_listener *l = &w->config->listeners[i];
 	struct listening_options options = options_of(l);
 
+	if (w->heritage->sockets[i] == HERITAGE_BIND)
+		options.backlog = 0; /* the master lets it listen */
 	w->sockets[i] = listening_open(&l->d.address.address, &options);
 	if (w->sockets[i] == -1)
 		return complain(l, "cannot listen on");
@@ -72,7 +74,7 @@ sockets_open(struct worker *w)
 	for (size_t i = 0; i < n; i++)
 		w->sockets[i] = w->heritage->sockets[i];
 	for (size_t i = 0; i < n && !why; i++)
-		if (w->sockets[i] == -1)
+		if (w->sockets[i] < 0)
 			why = make_socket(w, i);
 	return why;
 }
@@ -92,7 +94,7 @@ void
 sockets_close(struct worker *w)
 {
 	for (size_t i = 0; w->sockets && i < w->config->n_listeners; i++)
-		if (w->sockets[i] != -1)
+		if (w->sockets[i] >= 0)
 			close(w->sockets[i]);
 	free(w->sockets);
 	w->sockets = NULL;

@@ -269,6 +269,29 @@ fewer_and_more_workers(void)
 	rig_end(rig);
 }
 
+/* Nobody comes to a new socket before all workers are ready. */
+static void
+more_workers_that_fail(void)
+{
+	struct rig *rig = rig_new();
+	int port = rig_port();
+
+	rig_config(rig,
+	    "workers = 1\nlistener a { address = \"127.0.0.1:%d\" }\n", port);
+	rig_start(rig);
+	expect_workers(rig, 1, 1);
+	rig->orders->acts[2][1] = ACT_UNREADY;
+	rig_config(rig,
+	    "workers = 2\nstart_timeout = 300ms\n"
+	    "listener a { address = \"127.0.0.1:%d\" }\n",
+	    port);
+	rig_signal(rig, SIGHUP);
+	ok(rig_expect(rig, "rig: never gets ready"), "a new worker has bound");
+	is_int(1, listening_sockets("tcp", port), "but nobody comes to it");
+	ok(rig_expect(rig, "generation 1 serves on"), "when it fails");
+	rig_end(rig);
+}
+
 static void
 listeners_come_and_go(void)
 {
@@ -407,6 +430,7 @@ main(void)
 	the_old_dies_meanwhile();
 	the_new_dies_ready();
 	fewer_and_more_workers();
+	more_workers_that_fail();
 	listeners_come_and_go();
 	listeners_change();
 	an_added_address_is_taken();

@@ -45,16 +45,16 @@ say(const struct heritage *h, enum message_kind kind, int64_t number, int fd)
 static void
 open_sockets(const struct heritage *h)
 {
-	struct listening_options options = { .backlog = 511,
-		.mode = 0600,
-		.owner = (uid_t)-1,
-		.group = (gid_t)-1 };
+	struct listening_options options = {
+		.mode = 0600, .owner = (uid_t)-1, .group = (gid_t)-1
+	};
 
 	for (size_t i = 0; i < h->config->n_listeners; i++) {
 		const struct config_listener *l = &h->config->listeners[i];
 
-		if (h->sockets[i] != -1)
+		if (h->sockets[i] >= 0)
 			continue;
+		options.backlog = h->sockets[i] == HERITAGE_BIND ? 0 : 511;
 		h->sockets[i] = listening_open(&l->d.address.address, &options);
 		if (h->sockets[i] == -1)
 			log_fatal("rig: %s: %s", l->name, strerror(errno));
@@ -195,6 +195,7 @@ rig_new(void)
 	orders = mmap(NULL, sizeof *orders, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	rig->orders = orders;
+	rig->log = -1;
 	rig->lines = calloc(1, 1);
 	return rig;
 }
@@ -226,12 +227,18 @@ load(const struct config_source *source)
 	return config;
 }
 
+struct master_options
+rig_options(const struct rig *rig)
+{
+	return (struct master_options){ .worker_main = worker,
+		.checker_main = checker,
+		.source = { .file = rig->config, .prefix = rig->dir } };
+}
+
 void
 rig_start(struct rig *rig)
 {
-	struct master_options options = { .worker_main = worker,
-		.checker_main = checker,
-		.source = { .file = rig->config, .prefix = rig->dir } };
+	struct master_options options = rig_options(rig);
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
@@ -368,7 +375,7 @@ rig_free(struct rig *rig)
 		kill(rig->master, SIGTERM);
 		rig_wait(rig);
 	}
-	while (read_more(rig, clock_now_us() + PATIENCE_US))
+	while (rig->log != -1 && read_more(rig, clock_now_us() + PATIENCE_US))
 		;
 	clean = strstr(rig->lines, "[alert]") == NULL &&
 		strstr(rig->lines, "Sanitizer") == NULL &&

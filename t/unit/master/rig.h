@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "master/master.h"
 #include "tap.h"
 
 /* What a worker of the rig does instead of what it should. */
@@ -68,7 +69,10 @@ rig_end(struct rig *rig)
 void rig_config(struct rig *rig, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The same, followed by the start of a master. */
+/* What a master of the rig is started with. */
+struct master_options rig_options(const struct rig *rig);
+
+/* Starts a master on the config. */
 void rig_start(struct rig *rig);
 
 void rig_signal(struct rig *rig, int number);

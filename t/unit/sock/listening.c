@@ -179,6 +179,13 @@ test_adjust(void)
 	is_int(0, listening_adjust(sock, &a, &other), "can be changed");
 	is_int(32, backlog_of(sock), "while it listens");
 	close(sock);
+	other.backlog = 0;
+	sock = listening_open(&a, &other);
+	ok(sock != -1 && connect_to(&a) == -1, "with none it is only bound");
+	other.backlog = 32;
+	is_int(0, listening_adjust(sock, &a, &other), "until it has one");
+	ok(reaches(&a, sock), "and listens");
+	close(sock);
 
 	a = address("unix:%s/adjusted", directory);
 	sock = listening_open(&a, &options);
