@@ -15,16 +15,17 @@
 #include <unistd.h>
 
 #include "config/check.h"
+#include "config/make.h"
 #include "config/memory.h"
 #include "config/reader.h"
-#include "config/setting.h"
 
-/* What one load needs at hand. */
+/* What one load needs at hand, and leaves behind but for the config. */
 struct load {
 	struct config *config;
-	struct memory *memory; /* the config's */
-	struct problems problems;
-	struct setting_context settings;
+	struct setting_context context; /* of the config's memory */
+	struct problems problems;       /* of memory that goes with the load */
+	struct reader reader;
+	size_t n_file; /* tokens of the file; -g's follow them */
 };
 
 /* Of a path that the command line has, relative to where we are. */
@@ -49,248 +50,118 @@ absolute(struct memory *memory, const char *path)
 	return joined;
 }
 
-static struct config_limits
-inherit_limits(const struct load *load, const struct scope *section,
-    const struct kind *kind, const struct config_limits *from)
-{
-	const struct scope *limits = scope_child(section, kind, NULL);
-	struct config_limits result = *from;
-
-	if (limits != NULL)
-		setting_apply_all(limits, &load->settings, &result);
-	return result;
-}
-
-static const char *
-keep(const struct load *load, const char *text)
-{
-	return memory_copy(load->memory, text, strlen(text));
-}
-
 static void
-make_listeners(struct load *load, const struct scope *file)
+load_begin(struct load *load, const struct config_source *source)
 {
-	struct config *config = load->config;
-	const struct scope *scope = NULL;
-	size_t n = scope_children(file, &kind_listener);
+	struct memory *memory = memory_new();
+	struct config *config = memory_alloc(memory, sizeof(*config));
 
-	config->n_listeners = n;
-	config->listeners =
-	    memory_alloc(load->memory, n * sizeof(*config->listeners));
-	for (size_t i = 0; i < n; i++) {
-		struct config_listener *l = &config->listeners[i];
-
-		scope = scope_child(file, &kind_listener, scope);
-		l->name = keep(load, scope->title);
-		l->file = keep(load, scope->at.file);
-		l->line = scope->at.line;
-		setting_default_all(scope->kind, &scope->at, &load->settings,
-		    &l->d);
-		setting_apply_all(scope, &load->settings, &l->d);
-		l->limits =
-		    inherit_limits(load, scope, &kind_limits, &config->limits);
-	}
-}
-
-static struct config_section
-make_section(struct load *load, const struct scope *scope)
-{
-	const struct flat *body = &scope->body;
-	struct config_line *lines =
-	    memory_alloc(load->memory, body->n_lines * sizeof(*lines));
-
-	for (size_t i = 0; i < body->n_lines; i++) {
-		lines[i] = body->lines[i];
-		if (i > 0 && lines[i].file == body->lines[i - 1].file)
-			lines[i].file = lines[i - 1].file;
-		else
-			lines[i].file = keep(load, lines[i].file);
-	}
-	return (struct config_section){
-		.name = keep(load, scope->title),
-		.body = memory_copy(load->memory, body->text, body->len),
-		.lines = lines,
-		.n_lines = body->n_lines,
-		.limits = inherit_limits(load, scope, &kind_call_limits,
-		    &load->config->limits),
-		.file = keep(load, scope->at.file),
-		.line = scope->at.line,
+	config->memory = memory;
+	config->file = absolute(memory, source->file);
+	config->prefix = absolute(memory, source->prefix);
+	*load = (struct load){
+		.config = config,
+		.context = { config->prefix, memory, &load->problems },
+		.problems = { .memory = memory_new() },
 	};
-}
-
-static struct config_section *
-make_sections(struct load *load, const struct scope *file,
-    const struct kind *kind, size_t *ret_n)
-{
-	size_t n = scope_children(file, kind);
-	struct config_section *sections =
-	    memory_alloc(load->memory, n * sizeof(*sections));
-	const struct scope *scope = NULL;
-
-	for (size_t i = 0; i < n; i++) {
-		scope = scope_child(file, kind, scope);
-		sections[i] = make_section(load, scope);
-	}
-	*ret_n = n;
-	return sections;
-}
-
-static void
-make_methods(struct load *load, const struct scope *file)
-{
-	struct config *config = load->config;
-	const struct scope *scope = NULL;
-	size_t n = scope_children(file, &kind_method);
-
-	config->n_methods = n;
-	config->methods =
-	    memory_alloc(load->memory, n * sizeof(*config->methods));
-	for (size_t i = 0; i < n; i++) {
-		struct config_method *m = &config->methods[i];
-
-		scope = scope_child(file, &kind_method, scope);
-		m->path = keep(load, scope->title);
-		m->file = keep(load, scope->at.file);
-		m->line = scope->at.line;
-		m->limits = inherit_limits(load, scope, &kind_call_limits,
-		    config_service_limits(config, m->path));
-	}
-}
-
-/* From the outlines of the file and of -g, which may be NULL, to values. */
-static void
-make_config(struct load *load, const struct scope *file,
-    const struct scope *overrides)
-{
-	struct config *config = load->config;
-
-	setting_default_all(&kind_main, &file->at, &load->settings,
-	    &config->main);
-	setting_apply_all(file, &load->settings, &config->main);
-	if (overrides != NULL)
-		setting_apply_all(overrides, &load->settings, &config->main);
-	setting_default_all(&kind_limits, &file->at, &load->settings,
-	    &config->limits);
-	config->limits =
-	    inherit_limits(load, file, &kind_limits, &config->limits);
-	make_listeners(load, file);
-	config->services =
-	    make_sections(load, file, &kind_service, &config->n_services);
-	config->modules =
-	    make_sections(load, file, &kind_module, &config->n_modules);
-	make_methods(load, file);
-	if (load->problems.n == 0)
-		check_config(config, file, &load->problems);
-}
-
-static void
-load_files(struct load *load, const struct config_source *source)
-{
-	struct place file_at = { load->config->file, 1, 0 };
-	struct place overrides_at = { "-g", 1, 0 };
-	struct scope *file, *overrides = NULL;
-	struct reader reader;
-	size_t n_file;
-
-	reader_init(&reader, load->problems.memory, &load->problems);
-	reader_file(&reader, load->config->file);
-	n_file = reader.n_tokens;
+	reader_init(&load->reader, load->problems.memory, &load->problems);
+	reader_file(&load->reader, config->file);
+	load->n_file = load->reader.n_tokens;
 	if (source->overrides != NULL)
-		reader_text(&reader, "-g", source->overrides);
-	if (load->problems.n > 0)
-		return;
-	file = outline_read(&kind_main, &file_at, reader.tokens, n_file,
+		reader_text(&load->reader, "-g", source->overrides);
+}
+
+static struct scope *
+outline_file(struct load *load)
+{
+	const struct place at = { load->config->file, 1, 0 };
+
+	return outline_read(&kind_main, &at, load->reader.tokens, load->n_file,
 	    &load->problems);
-	if (source->overrides != NULL)
-		overrides = outline_read(&kind_overrides, &overrides_at,
-		    reader.tokens + n_file, reader.n_tokens - n_file,
-		    &load->problems);
-	make_config(load, file, overrides);
 }
 
-/* Nothing read yet; what is wrong goes to scratch. */
-static struct load
-load_new(const struct config_source *source, struct memory *scratch)
+static struct scope *
+outline_overrides(struct load *load)
 {
-	struct load load = { .memory = memory_new(),
-		.problems = { .memory = scratch } };
+	const struct place at = { "-g", 1, load->n_file };
 
-	load.config = memory_alloc(load.memory, sizeof(*load.config));
-	load.config->memory = load.memory;
-	load.config->file = absolute(load.memory, source->file);
-	load.config->prefix = absolute(load.memory, source->prefix);
-	load.settings =
-	    (struct setting_context){ load.config->prefix, load.memory, NULL };
-	return load;
+	return outline_read(&kind_overrides, &at,
+	    load->reader.tokens + load->n_file,
+	    load->reader.n_tokens - load->n_file, &load->problems);
+}
+
+/* Gives all back but the config. */
+static struct config *
+load_end(struct load *load)
+{
+	memory_free(&load->problems.memory);
+	return load->config;
+}
+
+static void
+load_all(struct load *load)
+{
+	const struct scope *file = outline_file(load);
+
+	make_config(load->config, file, outline_overrides(load),
+	    &load->context);
+	if (load->problems.n == 0)
+		check_config(load->config, file, &load->problems);
 }
 
 struct config *
 config_load(const struct config_source *source, struct config_messages *errors)
 {
-	struct memory *scratch = memory_new();
-	struct load load = load_new(source, scratch);
+	struct load load;
 
-	load.settings.problems = &load.problems;
-	load_files(&load, source);
+	load_begin(&load, source);
+	if (load.problems.n == 0)
+		load_all(&load);
 	if (load.problems.n > 0) {
 		problems_tell(&load.problems, errors);
 		config_free(&load.config);
 	}
-	memory_free(&scratch);
-	return load.config;
+	return load_end(&load);
 }
 
-/* Keeps the settings that stand outside of all sections; returns how many. */
-static size_t
-keep_outermost(struct token *tokens, size_t n)
+static bool
+is_setting(const struct token *tokens)
 {
+	return tokens[0].kind == TOKEN_WORD && tokens[1].kind == TOKEN_EQUALS &&
+	       (tokens[2].kind == TOKEN_WORD || tokens[2].kind == TOKEN_STRING);
+}
+
+/* Keeps the settings of the file that stand outside of all sections. */
+static void
+keep_outermost(struct load *load)
+{
+	struct token *tokens = load->reader.tokens;
 	size_t kept = 0, depth = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (depth == 0 && i + 2 < n && tokens[i].kind == TOKEN_WORD &&
-		    tokens[i + 1].kind == TOKEN_EQUALS) {
+	for (size_t i = 0; i < load->n_file; i++) {
+		if (depth == 0 && i + 2 < load->n_file &&
+		    is_setting(tokens + i)) {
 			memmove(tokens + kept, tokens + i, 3 * sizeof(*tokens));
 			kept += 3;
 			i += 2;
 		}
 		depth += tokens[i].kind == TOKEN_OPEN;
-		depth -= tokens[i].kind == TOKEN_CLOSE && depth > 0;
+		depth -= depth > 0 && tokens[i].kind == TOKEN_CLOSE;
 	}
-	return kept;
-}
-
-/* As load_files, with the eyes half shut. */
-static void
-glance_at(struct load *load, struct reader *reader)
-{
-	struct place at = { load->config->file, 1, 0 };
-	size_t n = keep_outermost(reader->tokens, reader->n_tokens);
-
-	setting_apply_all(outline_read(&kind_main, &at, reader->tokens, n,
-			      reader->problems),
-	    &load->settings, &load->config->main);
-	reader->n_tokens = 0;
+	load->n_file = kept;
 }
 
 struct config *
 config_glance(const struct config_source *source)
 {
-	struct memory *scratch = memory_new();
-	struct load load = load_new(source, scratch);
-	struct reader reader = { .memory = scratch,
-		.problems = &load.problems };
-	struct place at = { load.config->file, 1, 0 };
+	struct load load;
+	const struct scope *overrides;
 
-	load.settings.problems = &load.problems;
-	setting_default_all(&kind_main, &at, &load.settings,
-	    &load.config->main);
-	reader_file(&reader, load.config->file);
-	glance_at(&load, &reader);
-	if (source->overrides != NULL)
-		reader_text(&reader, "-g", source->overrides);
-	glance_at(&load, &reader);
-	memory_free(&scratch);
-	return load.config;
+	load_begin(&load, source);
+	overrides = outline_overrides(&load);
+	keep_outermost(&load);
+	make_main(load.config, outline_file(&load), overrides, &load.context);
+	return load_end(&load);
 }
 
 const struct config_limits *

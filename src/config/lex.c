@@ -229,9 +229,11 @@ lexer_next(struct lexer *lexer)
 	static const enum token_kind kinds[] = { TOKEN_EQUALS, TOKEN_OPEN,
 		TOKEN_CLOSE, TOKEN_SEMICOLON };
 	struct token token;
+	size_t n_problems;
 	const char *sign;
 
 	skip_blank(lexer);
+	n_problems = lexer->problems->n;
 	token.at = place_of(lexer);
 	token.text = lexer->next;
 	if (*token.text == '\0') {
@@ -246,6 +248,8 @@ lexer_next(struct lexer *lexer)
 		token.kind = TOKEN_WORD;
 		scan_word(lexer);
 	}
+	if (lexer->problems->n > n_problems)
+		token.kind = TOKEN_BAD;
 	token.len = (size_t)(lexer->next - token.text);
 	return token;
 }

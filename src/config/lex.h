@@ -13,6 +13,7 @@
 
 enum token_kind {
 	TOKEN_END,
+	TOKEN_BAD,    /* a word or string that problems tell of */
 	TOKEN_WORD,   /* 30s, ${HOME} */
 	TOKEN_STRING, /* with its quotes, on one line unless continued by \ */
 	TOKEN_EQUALS,

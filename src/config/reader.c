@@ -252,11 +252,10 @@ static void
 read_include(struct reader *reader, struct lexer *lexer, const struct chain *by,
     const struct place *at)
 {
-	size_t n_problems = reader->problems->n;
 	struct lexer before = *lexer;
 	struct token name = lexer_next(lexer);
 
-	if (reader->problems->n > n_problems)
+	if (name.kind == TOKEN_BAD)
 		return;
 	if ((name.kind != TOKEN_WORD && name.kind != TOKEN_STRING) ||
 	    name.at.line != at->line) {

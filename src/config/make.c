@@ -1,0 +1,155 @@
+/*
+ * make.c - the config that outlines of files describe
+ *
+ * Runs in the master, and in a program that tests or prints its configuration.
+ * What it makes stays when the outlines are gone.
+ */
+#include <config.h>
+
+#include "config/make.h"
+
+#include <string.h>
+
+#include "config/memory.h"
+
+struct making {
+	struct config *config;
+	const struct setting_context *context;
+};
+
+static const char *
+keep(const struct making *making, const char *text)
+{
+	return memory_copy(making->context->memory, text, strlen(text));
+}
+
+/* The limits that a section has, over those that it inherits. */
+static struct config_limits
+inherit_limits(const struct making *making, const struct scope *section,
+    const struct kind *kind, const struct config_limits *from)
+{
+	const struct scope *limits = scope_child(section, kind, NULL);
+	struct config_limits result = *from;
+
+	if (limits != NULL)
+		setting_apply_all(limits, making->context, &result);
+	return result;
+}
+
+static void
+make_listeners(const struct making *making, const struct scope *file)
+{
+	struct config *config = making->config;
+	const struct scope *scope = NULL;
+	size_t n = scope_children(file, &kind_listener);
+
+	config->n_listeners = n;
+	config->listeners = memory_alloc(making->context->memory,
+	    n * sizeof(*config->listeners));
+	for (size_t i = 0; i < n; i++) {
+		struct config_listener *l = &config->listeners[i];
+
+		scope = scope_child(file, &kind_listener, scope);
+		l->name = keep(making, scope->title);
+		l->file = keep(making, scope->at.file);
+		l->line = scope->at.line;
+		setting_default_all(scope->kind, &scope->at, making->context,
+		    &l->d);
+		setting_apply_all(scope, making->context, &l->d);
+		l->limits = inherit_limits(making, scope, &kind_limits,
+		    &config->limits);
+	}
+}
+
+static struct config_section
+make_section(const struct making *making, const struct scope *scope)
+{
+	const struct flat *body = &scope->body;
+	struct config_line *lines = memory_alloc(making->context->memory,
+	    body->n_lines * sizeof(*lines));
+
+	for (size_t i = 0; i < body->n_lines; i++) {
+		lines[i] = body->lines[i];
+		if (i > 0 && lines[i].file == body->lines[i - 1].file)
+			lines[i].file = lines[i - 1].file;
+		else
+			lines[i].file = keep(making, lines[i].file);
+	}
+	return (struct config_section){
+		.name = keep(making, scope->title),
+		.body =
+		    memory_copy(making->context->memory, body->text, body->len),
+		.lines = lines,
+		.n_lines = body->n_lines,
+		.limits = inherit_limits(making, scope, &kind_call_limits,
+		    &making->config->limits),
+		.file = keep(making, scope->at.file),
+		.line = scope->at.line,
+	};
+}
+
+static struct config_section *
+make_sections(const struct making *making, const struct scope *file,
+    const struct kind *kind, size_t *ret_n)
+{
+	size_t n = scope_children(file, kind);
+	struct config_section *sections =
+	    memory_alloc(making->context->memory, n * sizeof(*sections));
+	const struct scope *scope = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		scope = scope_child(file, kind, scope);
+		sections[i] = make_section(making, scope);
+	}
+	*ret_n = n;
+	return sections;
+}
+
+static void
+make_methods(const struct making *making, const struct scope *file)
+{
+	struct config *config = making->config;
+	const struct scope *scope = NULL;
+	size_t n = scope_children(file, &kind_method);
+
+	config->n_methods = n;
+	config->methods =
+	    memory_alloc(making->context->memory, n * sizeof(*config->methods));
+	for (size_t i = 0; i < n; i++) {
+		struct config_method *m = &config->methods[i];
+
+		scope = scope_child(file, &kind_method, scope);
+		m->path = keep(making, scope->title);
+		m->file = keep(making, scope->at.file);
+		m->line = scope->at.line;
+		m->limits = inherit_limits(making, scope, &kind_call_limits,
+		    config_service_limits(config, m->path));
+	}
+}
+
+void
+make_config(struct config *config, const struct scope *file,
+    const struct scope *overrides, const struct setting_context *context)
+{
+	const struct making making = { config, context };
+
+	make_main(config, file, overrides, context);
+	setting_default_all(&kind_limits, &file->at, context, &config->limits);
+	config->limits =
+	    inherit_limits(&making, file, &kind_limits, &config->limits);
+	make_listeners(&making, file);
+	config->services =
+	    make_sections(&making, file, &kind_service, &config->n_services);
+	config->modules =
+	    make_sections(&making, file, &kind_module, &config->n_modules);
+	make_methods(&making, file);
+}
+
+void
+make_main(struct config *config, const struct scope *file,
+    const struct scope *overrides, const struct setting_context *context)
+{
+	setting_default_all(&kind_main, &file->at, context, &config->main);
+	setting_apply_all(file, context, &config->main);
+	setting_apply_all(overrides, context, &config->main);
+}
