@@ -22,9 +22,10 @@
  *
  * - All functions of a service run in one thread of one worker process, never
  *   two at a time.  Each worker has its own copy of the service's variables.
- * - What grpcd hands to a service stays grpcd's; what a service hands to grpcd
- *   is copied before the function returns.  Memory from grpcd_alloc() and its
- *   kin goes by itself when the call ends.
+ * - What grpcd hands to a service stays grpcd's: a message of a stream until
+ *   the function that is given it returns, all else as long as the call.  What
+ *   a service hands to grpcd is copied before the function returns.  Memory
+ *   from grpcd_alloc() and its kin goes by itself when the call ends.
  * - A handle of a call that has ended is recognised, not followed: to answer
  *   twice or too late does nothing, returns what says so (false, GRPCD_GONE,
  *   NULL or 0) and is logged once a method.
