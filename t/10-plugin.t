@@ -114,6 +114,14 @@ for wrong in 1 2 3 4; do
 	    "s/.*WRONG == $wrong .. \(.*\) \*.*/\1/p" "$golden/use.c")" \
 	    fails compile "$cc" "$golden/use.c" -DWRONG=$wrong
 done
+for compiler in g++ clang++; do
+	command -v $compiler >/dev/null || {
+		skip "$compiler: a service in C++20" 'it is not there'
+		continue
+	}
+	check "$compiler: a service in C++20" \
+	    compile "$compiler -std=c++20" "$golden/use.cc"
+done
 if command -v clang >/dev/null; then
 	check 'to serve a deprecated method is warned of' \
 	    says "'old' is deprecated" compile 'clang -std=c11' \
