@@ -11,11 +11,9 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "config/advice.h"
 #include "config/confuse.h"
 #include "config/memory.h"
-
-#define NAMES_TOLD 8 /* in a message, at most */
 
 struct outline {
 	const struct token *next, *end;
@@ -80,104 +78,6 @@ find_child(const struct kind *kind, const struct token *name)
 	return kind_child(kind, name->text, name->len);
 }
 
-/* Where a name that a kind does not know has its place; NULL: nowhere. */
-static const char *
-home_of(const struct token *name)
-{
-	static const struct kind *const homes[] = { &kind_main, &kind_listener,
-		&kind_limits };
-
-	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
-		if (find_directive(homes[i], name) != NULL ||
-		    (i == 0 && find_child(homes[i], name) != NULL))
-			return homes[i]->where;
-	}
-	return NULL;
-}
-
-/* All that may begin a statement; the number in ret_n. */
-static const char **
-names_of(const struct kind *kind, struct memory *memory, size_t *ret_n)
-{
-	size_t n = 0;
-	const char **names = memory_alloc(memory,
-	    (kind->n_directives + kind->n_children + 1) * sizeof(*names));
-
-	for (size_t i = 0; i < kind->n_directives; i++)
-		names[n++] = kind->directives[i].name;
-	for (size_t i = 0; i < kind->n_children; i++)
-		names[n++] = kind->children[i]->name;
-	if (kind == &kind_main)
-		names[n++] = "include";
-	*ret_n = n;
-	return names;
-}
-
-/* What to do about a name that resembles none: the names, if they are few. */
-static const char *
-advice_of(const char *const *names, size_t n, struct memory *memory)
-{
-	const char *list = "known are ";
-
-	if (n == 0)
-		return "none is known there";
-	if (n > NAMES_TOLD)
-		return "grpcd.conf(5) lists those that there are";
-	for (size_t i = 0; i < n; i++)
-		list = memory_printf(memory, "%s%s%s", list, i == 0 ? "" : ", ",
-		    names[i]);
-	return list;
-}
-
-static void
-tell_unknown(struct outline *o, const struct kind *kind,
-    const struct token *token)
-{
-	struct memory *memory = o->problems->memory;
-	const char *name = memory_copy(memory, token->text, token->len);
-	const char *home = home_of(token);
-	size_t n;
-	const char **names = names_of(kind, memory, &n);
-	const char *nearest = text_nearest(name, names, n);
-
-	if (nearest != NULL && home == NULL)
-		problem_add(o->problems, &token->at,
-		    "unknown directive \"%s\" %s: did you mean \"%s\"?", name,
-		    kind->where, nearest);
-	else if (home != NULL)
-		problem_add(o->problems, &token->at,
-		    "\"%s\" has no place %s: it belongs %s", name, kind->where,
-		    home);
-	else
-		problem_add(o->problems, &token->at,
-		    "unknown directive \"%.*s\" %s: %s", TOKEN_SHOWN(token),
-		    kind->where, advice_of(names, n, memory));
-}
-
-/* Tells how a name is written that does not stand as a statement of its own. */
-static void
-tell_form(struct outline *o, const struct kind *kind, const struct token *name)
-{
-	const struct directive *directive = find_directive(kind, name);
-	const struct kind *child = find_child(kind, name);
-
-	if (directive != NULL)
-		problem_add(o->problems, &name->at, "%s wants a value: %s = %s",
-		    directive->name, directive->name,
-		    directive->fallback == NULL || *directive->fallback == '\0'
-			? "..."
-			: directive->fallback);
-	else if (child == NULL)
-		tell_unknown(o, kind, name);
-	else if (child->title == NULL)
-		problem_add(o->problems, &name->at,
-		    "%s is a section: %s { ... }", child->name, child->name);
-	else
-		problem_add(o->problems, &name->at,
-		    "%s is a section, with a name: %s \"%s\" { ... }",
-		    child->name, child->name, child->title);
-}
-
 static struct scope *
 scope_new(const struct kind *kind, const struct place *at,
     struct memory *memory)
@@ -217,7 +117,7 @@ read_setting(struct outline *o, struct scope *scope)
 
 	if (directive == NULL || !is_value(value) ||
 	    !same_line(value, ahead(o, 1))) {
-		tell_form(o, scope->kind, name);
+		advise(o->problems, scope->kind, name);
 		skip_statement(o);
 		return;
 	}
@@ -289,7 +189,7 @@ read_statements(struct outline *o, struct scope *scope)
 			       ahead(o, 2)->kind == TOKEN_OPEN)) {
 			read_child(o, scope);
 		} else {
-			tell_form(o, scope->kind, name);
+			advise(o->problems, scope->kind, name);
 			skip_statement(o);
 		}
 	}
@@ -303,7 +203,7 @@ check_child(struct outline *o, const struct scope *parent,
 	const struct scope *same = scope_child(parent, kind, NULL);
 
 	if (kind->title != NULL ? title == NULL : title != NULL)
-		tell_form(o, parent->kind, name);
+		advise(o->problems, parent->kind, name);
 	else if (kind->title == NULL && same != NULL)
 		problem_add(o->problems, &name->at,
 		    "duplicate %s: they are set at %s:%d already", kind->name,
@@ -321,7 +221,7 @@ read_child(struct outline *o, struct scope *parent)
 	struct scope *scope;
 
 	if (kind == NULL) {
-		tell_form(o, parent->kind, name);
+		advise(o->problems, parent->kind, name);
 		o->next = open + 1;
 		skip_section(o);
 		return;

@@ -1,138 +1,57 @@
 /*
  * reader.c - the files of a configuration, as one row of tokens
  *
- * Runs in the master and, for bodies of sections, in checker and workers.  It
- * must never block or end the process, whatever a path leads to.
+ * Runs in the master and, for bodies of sections, in checker and workers.
  */
 #include <config.h>
 
 #include "config/reader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buffer.h"
 #include "config/confuse.h"
+#include "config/file.h"
 #include "config/memory.h"
 
 /* A file that is being read, and that which includes it. */
 struct chain {
 	const struct chain *by;
-	const char *path;
-	dev_t dev;
-	ino_t ino;
+	struct file file;
 	unsigned depth;
 };
 
 static void read_tokens(struct reader *reader, struct lexer *lexer,
     const struct chain *chain);
 
-/* Reads to the end of fd; NULL, or why not. */
-static const char *
-read_all(struct reader *reader, int fd, struct buffer *into)
-{
-	ssize_t got;
-
-	do {
-		uint8_t *room = buffer_reserve(into, 4096);
-
-		if (room == NULL)
-			return strerror(ENOMEM);
-		got = read(fd, room, 4096);
-		if (got == -1 && errno != EINTR)
-			return strerror(errno);
-		if (got > 0) {
-			buffer_added(into, (size_t)got);
-			reader->bytes += (size_t)got;
-		}
-		if (reader->bytes > READER_BYTES)
-			return "with it the configuration is larger than 16m";
-	} while (got != 0);
-	return NULL;
-}
-
-/* Opens a regular file and nothing else; NULL, or why not. */
-static const char *
-open_file(struct chain *chain, int *ret_fd)
-{
-	struct stat st;
-	const char *why = NULL;
-	/* Non-blocking: the open of a FIFO would wait for its writer. */
-	int fd =
-	    open(chain->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd == -1)
-		return strerror(errno);
-	if (fstat(fd, &st) == -1)
-		why = strerror(errno);
-	else if (S_ISDIR(st.st_mode))
-		why = "it is a directory; a file is wanted";
-	else if (!S_ISREG(st.st_mode))
-		why = "it is no regular file";
-	if (why != NULL) {
-		close(fd);
-		return why;
-	}
-	chain->dev = st.st_dev;
-	chain->ino = st.st_ino;
-	*ret_fd = fd;
-	return NULL;
-}
-
 /* Sees that the bytes are text, with lines that end in "\n" alone. */
 static bool
-check_text(struct reader *reader, const char *path, char *text, size_t len)
+check_text(struct reader *reader, struct file *file)
 {
-	struct place at = { path, 1, reader->n_tokens };
-	const char *zero = memchr(text, '\0', len);
-	char *to = text;
+	struct place at = { file->path, 1, reader->n_tokens };
+	const char *zero = memchr(file->text, '\0', file->len);
+	char *to = file->text;
 
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+	if (strncmp(file->text, "\xef\xbb\xbf", 3) == 0) {
 		problem_add(reader->problems, &at,
 		    "the file begins with a byte order mark: save it as UTF-8 "
 		    "without one");
 		return false;
 	}
 	if (zero != NULL) {
-		for (const char *c = text; c < zero; c++)
+		for (const char *c = file->text; c < zero; c++)
 			at.line += *c == '\n';
 		problem_add(reader->problems, &at,
 		    "there is a zero byte: this is no text file");
 		return false;
 	}
-	for (const char *c = text; *c != '\0'; c++) {
+	for (const char *c = file->text; *c != '\0'; c++) {
 		if (c[0] != '\r' || c[1] != '\n')
 			*to++ = *c;
 	}
 	*to = '\0';
 	return true;
-}
-
-static void
-lex_file(struct reader *reader, const struct chain *chain,
-    const struct buffer *bytes)
-{
-	struct place at = { chain->path, 1, reader->n_tokens };
-	size_t len = buffer_length(bytes);
-	struct lexer lexer;
-	char *text;
-
-	if (len == 0) {
-		if (chain->by == NULL)
-			problem_add(reader->problems, &at,
-			    "the file is empty: at least one listener is "
-			    "needed");
-		return;
-	}
-	text = memory_copy(reader->memory, buffer_bytes(bytes), len);
-	if (!check_text(reader, chain->path, text, len))
-		return;
-	lexer_init(&lexer, text, chain->path, reader->problems);
-	read_tokens(reader, &lexer, chain);
 }
 
 /* True, with the whole circle told, if a file is being read already. */
@@ -141,17 +60,17 @@ is_circle(struct reader *reader, const struct chain *chain,
     const struct place *at)
 {
 	const struct chain *c = chain->by;
-	const char *circle = chain->path;
+	const char *circle = chain->file.path;
 
-	while (c != NULL && (c->dev != chain->dev || c->ino != chain->ino)) {
-		circle =
-		    memory_printf(reader->memory, "%s -> %s", c->path, circle);
+	while (c != NULL && !file_same(&c->file, &chain->file)) {
+		circle = memory_printf(reader->memory, "%s -> %s", c->file.path,
+		    circle);
 		c = c->by;
 	}
 	if (c == NULL)
 		return false;
 	problem_add(reader->problems, at,
-	    "files that include each other have no end: %s -> %s", c->path,
+	    "files that include each other have no end: %s -> %s", c->file.path,
 	    circle);
 	return true;
 }
@@ -160,22 +79,24 @@ is_circle(struct reader *reader, const struct chain *chain,
 static void
 read_file(struct reader *reader, struct chain *chain, const struct place *at)
 {
-	struct buffer bytes = BUFFER_INIT;
-	const char *why;
-	int fd = -1;
+	struct file *file = &chain->file;
+	struct lexer lexer;
+	const char *why =
+	    file_read(file, READER_BYTES - reader->bytes, reader->memory);
 
-	why = open_file(chain, &fd);
-	if (why == NULL && !is_circle(reader, chain, at)) {
-		why = read_all(reader, fd, &bytes);
-		if (why == NULL)
-			lex_file(reader, chain, &bytes);
-	}
-	if (why != NULL)
+	if (why != NULL) {
 		problem_add(reader->problems, at, "cannot read %s: %s",
-		    chain->path, why);
-	buffer_release(&bytes);
-	if (fd != -1)
-		close(fd);
+		    file->path, why);
+		return;
+	}
+	reader->bytes += file->len;
+	if (file->len == 0 && chain->by == NULL)
+		problem_add(reader->problems, at,
+		    "the file is empty: at least one listener is needed");
+	if (is_circle(reader, chain, at) || !check_text(reader, file))
+		return;
+	lexer_init(&lexer, file->text, file->path, reader->problems);
+	read_tokens(reader, &lexer, chain);
 }
 
 static int
@@ -190,16 +111,17 @@ static const char *
 below_folder(struct reader *reader, const struct chain *by, const char *name,
     bool escape)
 {
-	size_t folder = (size_t)(strrchr(by->path, '/') + 1 - by->path);
+	size_t folder =
+	    (size_t)(strrchr(by->file.path, '/') + 1 - by->file.path);
 	char *out = memory_alloc(reader->memory, 2 * folder + strlen(name) + 1);
 	char *to = out;
 
 	if (*name == '/')
 		return name;
 	for (size_t i = 0; i < folder; i++) {
-		if (escape && strchr("*?[\\", by->path[i]) != NULL)
+		if (escape && strchr("*?[\\", by->file.path[i]) != NULL)
 			*to++ = '\\';
-		*to++ = by->path[i];
+		*to++ = by->file.path[i];
 	}
 	strcpy(to, name);
 	return out;
@@ -211,7 +133,7 @@ include_file(struct reader *reader, const struct chain *by, const char *path,
 {
 	struct chain chain = {
 		.by = by,
-		.path = memory_copy(reader->memory, path, strlen(path)),
+		.file.path = memory_copy(reader->memory, path, strlen(path)),
 		.depth = by->depth + 1,
 	};
 
@@ -346,7 +268,7 @@ reader_init(struct reader *reader, struct memory *memory,
 void
 reader_file(struct reader *reader, const char *path)
 {
-	struct chain chain = { .path = path };
+	struct chain chain = { .file.path = path };
 	struct place at = { path, 1, reader->n_tokens };
 
 	read_file(reader, &chain, &at);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/syslogd.h"
 #include "base/text.h"
 #include "config/machine.h"

@@ -1,0 +1,95 @@
+/*
+ * file.c - the bytes of a file, whatever its path leads to
+ *
+ * Runs in the master, also while it serves: it must never block, nor read
+ * without end.
+ */
+#include <config.h>
+
+#include "config/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "config/memory.h"
+
+#define PIECE 4096 /* bytes a read */
+
+/* Opens a regular file and nothing else; NULL, or why not. */
+static const char *
+open_regular(struct file *file, int *ret_fd)
+{
+	struct stat st;
+	const char *why = NULL;
+	/* Non-blocking: the open of a FIFO would wait for its writer. */
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd == -1)
+		return strerror(errno);
+	if (fstat(fd, &st) == -1)
+		why = strerror(errno);
+	else if (S_ISDIR(st.st_mode))
+		why = "it is a directory; a file is wanted";
+	else if (!S_ISREG(st.st_mode))
+		why = "it is no regular file";
+	if (why != NULL) {
+		close(fd);
+		return why;
+	}
+	file->dev = st.st_dev;
+	file->ino = st.st_ino;
+	*ret_fd = fd;
+	return NULL;
+}
+
+/* Reads to the end of fd; NULL, or why not. */
+static const char *
+read_all(int fd, size_t max, struct buffer *into)
+{
+	ssize_t got;
+
+	do {
+		uint8_t *room = buffer_reserve(into, PIECE);
+
+		if (room == NULL)
+			return strerror(ENOMEM);
+		got = read(fd, room, PIECE);
+		if (got == -1 && errno != EINTR)
+			return strerror(errno);
+		if (got > 0)
+			buffer_added(into, (size_t)got);
+		if (buffer_length(into) > max)
+			return "with it the configuration is larger than 16m";
+	} while (got != 0);
+	return NULL;
+}
+
+const char *
+file_read(struct file *file, size_t max, struct memory *memory)
+{
+	struct buffer bytes = BUFFER_INIT;
+	int fd;
+	const char *why = open_regular(file, &fd);
+
+	if (why != NULL)
+		return why;
+	why = read_all(fd, max, &bytes);
+	if (why == NULL) {
+		file->len = buffer_length(&bytes);
+		file->text =
+		    memory_copy(memory, buffer_bytes(&bytes), file->len);
+	}
+	buffer_release(&bytes);
+	close(fd);
+	return why;
+}
+
+bool
+file_same(const struct file *a, const struct file *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
