@@ -12,12 +12,13 @@
 #include <string.h>
 
 static const char *
-cure(int error)
+cure(const struct address *a, int error)
 {
 	switch (error) {
 	case EACCES:
-		return "; it takes root, a port above 1023, or a directory "
-		       "that we may write to";
+		return address_is_unix(a)
+			   ? "; grpcd must be allowed to write to its directory"
+			   : "; a port below 1024 takes privileges";
 	case EADDRNOTAVAIL:
 		return "; no interface of this machine has it";
 	default:
@@ -48,7 +49,7 @@ probe_listener(const struct probe *probe, const struct config_listener *l,
 	}
 	config_message(errors, l->file, l->line,
 	    "address %s of listener \"%s\" cannot be had: %s%s", a->text,
-	    l->name, strerror(errno), cure(errno));
+	    l->name, strerror(errno), cure(&a->address, errno));
 	return LISTENING_ERROR;
 }
 

@@ -77,7 +77,6 @@ start_fail(struct master *m)
 static void
 reload_fail(struct master *m)
 {
-
 	if (m->phase == MASTER_STARTING) {
 		start_fail(m);
 		return;

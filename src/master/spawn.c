@@ -62,7 +62,7 @@ become_worker(struct master *m, const struct heritage *h)
 		log_fatal("out of memory");
 	spawn_settle(&m->mask, fds, n);
 	free(fds);
-	if (h->config->main.daemon)
+	if (m->caller != -1)
 		daemon_let_go(h->log);
 	exit(m->options->worker_main(h));
 }
@@ -113,6 +113,7 @@ fork_worker(struct master *m, struct child *c, const int pair[2], int *sockets)
 	if (c->pid == 0)
 		become_worker(m, &h);
 	if (c->pid == -1) {
+		c->pid = 0;
 		stats_give(m->stats, c->slot, h.stats);
 		return why_not(c, "fork");
 	}

@@ -21,7 +21,8 @@ serving(int workers)
 
 	rig_config(rig,
 	    "workers = %d\nstart_timeout = 300ms\n"
-	    "listener a { address = \"unix:a.sock\" }\n",
+	    "listener a { address = \"unix:a.sock\" }\n"
+	    "module \"/dev/null\" { }\n",
 	    workers);
 	rig_start(rig);
 	ok(rig_expect(rig, "ready: "), "generation 1 serves");

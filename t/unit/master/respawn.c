@@ -89,9 +89,28 @@ a_worker_hangs_up(void)
 	rig_end(rig);
 }
 
+/* As process 1 of a container, the master has children that it never made. */
+static void
+orphans_are_reaped(void)
+{
+	struct rig *rig = rig_new();
+
+	rig->orders->acts[1][0] = ACT_ORPHAN;
+	rig_config(rig,
+	    "workers = 1\nlistener a { address = \"unix:a.sock\" }\n");
+	rig_start(rig);
+	ok(rig_expect(rig, "rig: generation 1 serves"), "a worker serves");
+	rig->orders->acts[1][0] = ACT_WELL;
+	ok(rig_expect(rig, "alert"), "and dies");
+	ok(rig_expect(rig, "not ours, has ended"), "its child is reaped");
+	ok(rig_expect(rig, "rig: generation 1 serves"), "another serves");
+	rig_end(rig);
+}
+
 int
 main(void)
 {
+	orphans_are_reaped();
 	the_socket_stays();
 	the_wait_grows();
 	a_worker_hangs_up();

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +91,53 @@ log_sockets(const struct heritage *h)
 	    (int)getpid(), text);
 }
 
+/* Is the descriptor one that the worker should have? */
+static bool
+is_ours(const struct heritage *h, int fd)
+{
+	if (fd <= STDERR_FILENO || fd == h->channel || fd == h->log)
+		return true;
+	for (size_t i = 0; i < h->config->n_listeners; i++)
+		if (fd == h->sockets[i])
+			return true;
+	for (size_t i = 0; i < h->config->n_modules; i++)
+		if (fd == h->modules[i])
+			return true;
+	return false;
+}
+
+static void
+log_descriptors(const struct heritage *h)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int n = 0, fd;
+
+	while ((entry = readdir(dir)) != NULL) {
+		fd = atoi(entry->d_name);
+		if (entry->d_name[0] != '.' && fd != dirfd(dir))
+			n += !is_ours(h, fd);
+	}
+	closedir(dir);
+	log_info("rig: has %d descriptors of others", n);
+}
+
+/* Dies and leaves a child behind, which ends when it notices. */
+static void
+leave_orphan(void)
+{
+	int ends[2];
+	char byte;
+
+	if (pipe(ends) == -1)
+		abort();
+	if (fork() == 0) {
+		close(ends[1]);
+		_exit((int)read(ends[0], &byte, 1));
+	}
+	raise(SIGKILL);
+}
+
 _Noreturn static void
 hang(void)
 {
@@ -120,9 +168,10 @@ on_go(const struct heritage *h, enum act act)
 {
 	h->stats->calls_total++;
 	strcpy(h->stats->method, "/rig.Rig/Run");
+	log_descriptors(h);
 	log_sockets(h);
-	if (act == ACT_DIE_SERVING)
-		raise(SIGKILL);
+	if (act == ACT_ORPHAN)
+		leave_orphan();
 	if (act == ACT_HANG_UP) {
 		close(h->channel);
 		hang();
@@ -153,7 +202,7 @@ worker(const struct heritage *h)
 		    message_name(m.kind), (int)m.number);
 		if (m.kind == MESSAGE_GO)
 			on_go(h, act);
-		else if (act == ACT_STUBBORN ||
+		else if (act == ACT_STUBBORN || act == ACT_DEAF ||
 			 (act == ACT_SLOW && m.kind == MESSAGE_DRAIN))
 			continue;
 		else
@@ -248,6 +297,7 @@ rig_start(struct rig *rig)
 	if (rig->master == 0) {
 		dup2(ends[1], STDERR_FILENO);
 		heritage_keep(NULL, 0);
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 		exit(master_run(&options, load(&options.source)));
 	}
 	close(ends[1]);

@@ -17,15 +17,16 @@
 /* What a worker of the rig does instead of what it should. */
 enum act {
 	ACT_WELL,
-	ACT_FAIL,        /* says FAILED, and leaves with WORKER_UNFIT */
-	ACT_EXIT,        /* leaves with status 3 instead of READY */
-	ACT_HANG,        /* never says anything */
-	ACT_UNREADY,     /* binds, but never gets READY */
-	ACT_DIE_READY,   /* is killed right after READY */
-	ACT_DIE_SERVING, /* is killed right after GO */
-	ACT_STUBBORN,    /* ignores DRAIN, STOP and TERM */
-	ACT_SLOW,        /* drains until it is told to stop */
-	ACT_HANG_UP      /* closes its channel after GO, and stays */
+	ACT_FAIL,      /* says FAILED, and leaves with WORKER_UNFIT */
+	ACT_EXIT,      /* leaves with status 3 instead of READY */
+	ACT_HANG,      /* never says anything */
+	ACT_UNREADY,   /* binds, but never gets READY */
+	ACT_DIE_READY, /* is killed right after READY */
+	ACT_ORPHAN,    /* dies after GO, and leaves a child behind */
+	ACT_STUBBORN,  /* ignores DRAIN, STOP and TERM */
+	ACT_DEAF,      /* ignores DRAIN and STOP */
+	ACT_SLOW,      /* drains until it is told to stop */
+	ACT_HANG_UP    /* closes its channel after GO, and stays */
 };
 
 enum { CHECKER_WELL, CHECKER_ERROR, CHECKER_HANG, CHECKER_CRASH };

@@ -53,6 +53,9 @@ well(void)
 	    "two workers become ready");
 	is_int(rig->master, number_in(rig, "grpcd.pid"),
 	    "the pid file is ours");
+	ok(rig_expect(rig, "rig: has 0 descriptors of others") &&
+		rig_expect(rig, "rig: has 0 descriptors of others"),
+	    "the workers have no descriptor that is not theirs");
 	ok(rig_connects(port), "the port listens");
 	ok(there(rig, "b.sock"), "the Unix socket is there");
 	rig_signal(rig, SIGTERM);

@@ -57,6 +57,18 @@ stubborn(void)
 }
 
 static void
+deaf(void)
+{
+	struct rig *rig = serving(ACT_DEAF);
+
+	rig_signal(rig, SIGTERM);
+	ok(rig_expect(rig, "was killed by signal 15"),
+	    "a worker that ignores STOP gets TERM");
+	is_int(0, rig_wait(rig), "status 0");
+	rig_end(rig);
+}
+
+static void
 gracefully(void)
 {
 	struct rig *rig = serving(ACT_WELL);
@@ -121,6 +133,7 @@ main(void)
 	at_once(SIGTERM, "signal TERM");
 	at_once(SIGINT, "signal INT");
 	stubborn();
+	deaf();
 	gracefully();
 	too_slowly();
 	after_all_at_once();
