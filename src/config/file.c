@@ -72,7 +72,7 @@ const char *
 file_read(struct file *file, size_t max, struct memory *memory)
 {
 	struct buffer bytes = BUFFER_INIT;
-	int fd;
+	int fd = -1;
 	const char *why = open_regular(file, &fd);
 
 	if (why != NULL)
