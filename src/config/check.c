@@ -145,6 +145,20 @@ check_methods(const struct scope *file, struct problems *problems)
 	}
 }
 
+static void
+check_drain(const struct config_main *main, const struct scope *file,
+    struct problems *problems)
+{
+	char spread[TEXT_MAX], graceful[TEXT_MAX];
+
+	if (main->drain_spread <= main->graceful_timeout)
+		return;
+	problem_add(problems, &scope_setting(file, "drain_spread")->at,
+	    "drain_spread %s is longer than graceful_timeout %s",
+	    text_format_time(main->drain_spread, spread),
+	    text_format_time(main->graceful_timeout, graceful));
+}
+
 void
 check_config(const struct config *config, const struct scope *file,
     struct problems *problems)
@@ -155,6 +169,7 @@ check_config(const struct config *config, const struct scope *file,
 	check_titles(file, &kind_method, is_method, problems);
 	if (problems->n > 0)
 		return;
+	check_drain(&config->main, file, problems);
 	check_listeners(config, file, problems);
 	check_methods(file, problems);
 }

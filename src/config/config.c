@@ -178,6 +178,13 @@ config_service_limits(const struct config *config, const char *path)
 	return &config->limits;
 }
 
+int64_t
+config_drain_ms(const struct config_main *main)
+{
+	return main->drain_delay + main->graceful_timeout +
+	       main->lingering_timeout;
+}
+
 void
 config_free(struct config **config)
 {

@@ -201,6 +201,13 @@ void config_free(struct config **config);
 const struct config_limits *config_service_limits(const struct config *config,
     const char *path);
 
+/*
+ * The longest that a worker may take to drain, in milliseconds: drain_delay,
+ * then graceful_timeout, within which drain_spread lies, then
+ * lingering_timeout.
+ */
+int64_t config_drain_ms(const struct config_main *main);
+
 /* Writes the effective config so that config_load reads the same again. */
 void config_dump(const struct config *config, FILE *out);
 

@@ -30,7 +30,7 @@
 #define STOP_FIRST_MS 50
 #define STOP_LAST_MS 1000
 
-/* From the end of the channel, or DRAINED, to the end of the process. */
+/* From the end of the channel to the end of the process. */
 #define EXIT_US (5 * CLOCK_SECOND)
 
 /* How much longer than its own limits a worker may drain. */
@@ -112,12 +112,9 @@ child_go(struct child *c)
 static void
 child_drain(struct child *c, bool leaving)
 {
-	const struct config_main *main = &c->generation->config->main;
-
 	child_set_state(c, CHILD_DRAINING);
-	c->due_us =
-	    clock_now_us() + DRAIN_SLACK_US +
-	    (main->graceful_timeout + main->lingering_timeout) * CLOCK_MS;
+	c->due_us = clock_now_us() + DRAIN_SLACK_US +
+		    config_drain_ms(&c->generation->config->main) * CLOCK_MS;
 	child_tell(c, MESSAGE_DRAIN, leaving);
 }
 
@@ -200,11 +197,6 @@ child_message(struct master *m, struct child *c, const struct message *message,
 	case MESSAGE_FAILED:
 		snprintf(c->why, sizeof c->why, "cannot start: %.*s",
 		    MESSAGE_TEXT, message->text);
-		return;
-	case MESSAGE_DRAINED:
-		if (c->state != CHILD_DRAINING)
-			break;
-		c->due_us = clock_now_us() + EXIT_US;
 		return;
 	default:
 		break;

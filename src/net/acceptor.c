@@ -27,6 +27,7 @@
 struct acceptor {
 	uint32_t magic;
 	struct net *net;
+	unsigned slot;
 	size_t listener;
 	int socket;
 	struct event readable;
@@ -137,7 +138,7 @@ on_readable(evutil_socket_t socket, short what, void *arg)
 }
 
 bool
-net_accept(struct net *net, size_t listener, int socket)
+net_accept(struct net *net, unsigned slot, size_t listener, int socket)
 {
 	struct acceptor *a = calloc(1, sizeof(*a));
 
@@ -145,6 +146,7 @@ net_accept(struct net *net, size_t listener, int socket)
 		return false;
 	a->magic = ACCEPTOR_MAGIC;
 	a->net = net;
+	a->slot = slot;
 	a->listener = listener;
 	a->socket = socket;
 	event_assign(&a->readable, net->base, socket, EV_READ | EV_PERSIST,
@@ -157,24 +159,41 @@ net_accept(struct net *net, size_t listener, int socket)
 	return true;
 }
 
+static void
+acceptor_free(struct acceptor *a)
+{
+	/*
+	 * The master holds the same open file, so that close() alone would
+	 * leave it in our epoll set (epoll(7), questions).
+	 */
+	event_del(&a->readable);
+	LIST_REMOVE(a, link);
+	close(a->socket);
+	a->magic = 0;
+	free(a);
+}
+
+void
+net_release(struct net *net, unsigned slot)
+{
+	struct acceptor *a, *next;
+
+	for (a = LIST_FIRST(&net->acceptors); a; a = next) {
+		next = LIST_NEXT(a, link);
+		if (a->slot == slot)
+			acceptor_free(a);
+	}
+}
+
 void
 net_stop_accepting(struct net *net, bool take_waiting)
 {
 	struct acceptor *a;
 
-	event_del(&net->accept_again);
 	while ((a = LIST_FIRST(&net->acceptors)) != NULL) {
-		/*
-		 * The master holds the same open file, so that close() alone
-		 * would leave it in our epoll set (epoll(7), questions).
-		 */
-		event_del(&a->readable);
 		while (take_waiting && accept_one(a))
 			;
-		event_del(&net->accept_again);
-		LIST_REMOVE(a, link);
-		close(a->socket);
-		a->magic = 0;
-		free(a);
+		acceptor_free(a);
 	}
+	event_del(&net->accept_again);
 }

@@ -59,9 +59,13 @@ void net_free(struct net **net);
 
 /*
  * Begins to accept on the socket of a listener, which net owns from now on.
- * False without memory.
+ * The slot is the one it belongs to: this worker's own, or one without a
+ * worker.  False without memory.
  */
-bool net_accept(struct net *net, size_t listener, int socket);
+bool net_accept(struct net *net, unsigned slot, size_t listener, int socket);
+
+/* Stops accepting on the sockets of a slot, as net_stop_accepting does. */
+void net_release(struct net *net, unsigned slot);
 
 /*
  * Stops accepting and closes this process's descriptors.  With `take_waiting`

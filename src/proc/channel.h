@@ -17,6 +17,15 @@ enum message_kind {
 
 #define MESSAGE_TEXT 448
 
+/*
+ * The number of ADOPT: accept on the socket of a slot that has no worker now,
+ * as if it were your own of that listener, until RELEASE.
+ */
+#define CHANNEL_ADOPT(slot, listener) \
+	((int64_t)(slot) << 32 | (int64_t)(listener))
+#define CHANNEL_SLOT(number) ((unsigned)((number) >> 32))
+#define CHANNEL_LISTENER(number) ((size_t)((number)&0xffffffff))
+
 struct message {
 	uint32_t magic; /* set by channel_send, checked on arrival */
 	uint32_t kind;  /* enum message_kind */

@@ -25,6 +25,7 @@ struct heritage {
 	/* By index of config->modules: the file, opened once a generation. */
 	int *modules;
 	struct stats_row *stats;
+	int64_t pulse_ms; /* a heartbeat is due so often; 0: nobody watches */
 };
 
 /*

@@ -17,8 +17,10 @@
 #define GAUGE(name, help) uint64_t name;
 struct stats_row {
 #include "stats/counters.def"
-	int64_t heartbeat_us; /* monotonic, of the worker's last loop turn */
-	char method[64];      /* what it runs, for the line when it dies */
+	int64_t heartbeat_us;  /* monotonic, of the worker's last loop turn */
+	int64_t state_ends_us; /* monotonic; of a drain's, 0: when it does */
+	uint32_t state;        /* enum worker_state */
+	char method[64];       /* what it runs, for the line when it dies */
 } __attribute__((aligned(64)));
 
 struct stats;

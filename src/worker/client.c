@@ -9,8 +9,10 @@
 #include "worker/client.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "grpc/server.h"
@@ -29,6 +31,7 @@ struct client {
 	struct worker *worker;
 	struct connection *connection;
 	struct http2_session *session;
+	int64_t drain_at_us; /* the client is told then; CLOCK_NEVER */
 	struct grpc_peer peer;
 };
 
@@ -86,6 +89,7 @@ on_opened(void *arg, struct connection *connection, size_t listener,
 		freelist_give(&w->clients, c);
 		return NULL;
 	}
+	c->drain_at_us = CLOCK_NEVER;
 	if (w->state == WORKER_DRAINING)
 		client_drain(c);
 	return c;
@@ -122,13 +126,22 @@ on_greeted(const void *owner)
 static int64_t
 on_due_at(const void *owner)
 {
-	return http2_session_due(client_of(owner)->session);
+	const struct client *c = client_of(owner);
+	int64_t due = http2_session_due(c->session);
+
+	return c->drain_at_us < due ? c->drain_at_us : due;
 }
 
 static void
 on_due(void *owner)
 {
-	http2_session_tick(client_of(owner)->session);
+	struct client *c = client_of(owner);
+
+	if (worker_now(c->worker) >= c->drain_at_us) {
+		c->drain_at_us = CLOCK_NEVER;
+		http2_session_drain(c->session);
+	}
+	http2_session_tick(c->session);
 }
 
 static void
@@ -161,8 +174,13 @@ void
 client_drain(void *owner)
 {
 	struct client *c = client_of(owner);
+	int64_t spread = c->worker->config->main.drain_spread * CLOCK_MS;
 
-	http2_session_drain(c->session);
+	if (spread > 0)
+		c->drain_at_us =
+		    worker_now(c->worker) + random() * spread / RAND_MAX;
+	else
+		http2_session_drain(c->session);
 	connection_wake(c->connection);
 }
 

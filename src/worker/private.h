@@ -11,6 +11,7 @@
 
 #include "base/freelist.h"
 #include "proc/heritage.h"
+#include "proc/state.h"
 
 struct grpc;
 struct host;
@@ -18,15 +19,6 @@ struct http2;
 struct modules;
 struct net;
 struct registry;
-
-enum worker_state {
-	WORKER_STARTING, /* until READY is said */
-	WORKER_READY,    /* until GO is heard */
-	WORKER_SERVING,
-	WORKER_DRAINING, /* accepts no more, ends what runs */
-	WORKER_LEAVING,  /* the loop ends with this turn */
-	WORKER_STATES
-};
 
 #define WORKER_MAGIC 0x776f726bu
 
@@ -46,8 +38,9 @@ struct worker {
 	struct freelist clients, timers;
 	struct event orders;  /* the channel to the master */
 	struct event signals; /* a signalfd */
-	struct event grace;   /* the end of draining's patience */
-	bool grace_over;
+	struct event stage;   /* the end of a stage of draining */
+	struct event pulse;   /* turns the loop, for the heartbeat */
+	bool take_waiting;    /* see worker_drain */
 	int64_t now_us;
 	bool turn_timed; /* now_us belongs to this turn of the loop */
 };
@@ -74,6 +67,7 @@ const char *orders_listen(struct worker *w);
  * drain.c: the ways to leave.  worker_drain ends politely, with take_waiting
  * for sockets that nobody accepts on after us; worker_stop at once.
  */
+void drain_init(struct worker *w);
 void worker_drain(struct worker *w, bool take_waiting);
 void worker_stop(struct worker *w);
 

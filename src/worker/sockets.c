@@ -83,7 +83,7 @@ bool
 sockets_accept(struct worker *w)
 {
 	for (size_t i = 0; i < w->config->n_listeners; i++) {
-		if (!net_accept(w->net, i, w->sockets[i]))
+		if (!net_accept(w->net, w->heritage->slot, i, w->sockets[i]))
 			return false;
 		w->sockets[i] = -1;
 	}

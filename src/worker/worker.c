@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -29,19 +30,25 @@
 #include "worker/modules.h"
 #include "worker/private.h"
 
+/* Row: from; bits: to. */
 static const uint8_t worker_may[WORKER_STATES] = {
 	[WORKER_STARTING] = 1u << WORKER_READY,
-	[WORKER_READY] =
-	    1u << WORKER_SERVING | 1u << WORKER_DRAINING | 1u << WORKER_LEAVING,
-	[WORKER_SERVING] = 1u << WORKER_DRAINING | 1u << WORKER_LEAVING,
-	[WORKER_DRAINING] = 1u << WORKER_LEAVING,
+	[WORKER_READY] = 1u << WORKER_SERVING | 1u << WORKER_LEAVING,
+	[WORKER_SERVING] = 1u << WORKER_WARNING | 1u << WORKER_LEAVING,
+	[WORKER_WARNING] = 1u << WORKER_DRAINING | 1u << WORKER_LEAVING,
+	[WORKER_DRAINING] = 1u << WORKER_ENDING | 1u << WORKER_LEAVING,
+	[WORKER_ENDING] = 1u << WORKER_LEAVING,
 };
 
 void
 worker_set_state(struct worker *w, enum worker_state to)
 {
+	struct stats_row *row = w->heritage->stats;
+
 	ENSURE(worker_may[w->state] & 1u << to);
 	w->state = to;
+	__atomic_store_n(&row->state_ends_us, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&row->state, (uint32_t)to, __ATOMIC_RELAXED);
 }
 
 int64_t
@@ -76,6 +83,7 @@ introduce(const struct heritage *h)
 {
 	log_use(h->log, h->config->main.error_log, h->config->main.log_level);
 	log_role("worker %u", h->slot);
+	srandom((unsigned)getpid());
 	if (h->cpu >= 0)
 		title_set("grpcd: worker process %u (cpu %d)", h->slot, h->cpu);
 	else
@@ -167,14 +175,36 @@ start(struct worker *w, struct config_messages *errors)
 	if ((why = make_engine(w)) != NULL)
 		return why;
 	worker_now(w);
+	drain_init(w);
 	if ((why = orders_listen(w)) != NULL)
 		return why;
 	return grpc_start(w->grpc);
 }
 
 static void
+on_pulse(evutil_socket_t socket, short what, void *arg)
+{
+	(void)socket, (void)what;
+	worker_now(arg);
+}
+
+/* Has an idle worker turn often enough for whoever watches its heartbeat. */
+static void
+start_pulse(struct worker *w)
+{
+	int64_t ms = w->heritage->pulse_ms;
+	struct timeval every = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	event_assign(&w->pulse, w->base, -1, EV_PERSIST, on_pulse, w);
+	if (ms > 0)
+		event_add(&w->pulse, &every);
+}
+
+static void
 loop(struct worker *w)
 {
+	start_pulse(w);
 	while (w->state != WORKER_LEAVING) {
 		w->turn_timed = false;
 		if (event_base_loop(w->base, EVLOOP_ONCE) == -1)

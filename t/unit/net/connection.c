@@ -176,7 +176,7 @@ start(void)
 	f.config.limits.max_connections = 100;
 	f.base = event_base_new();
 	f.net = net_new(f.base, &f.config, &echo_handler, NULL, &f.row);
-	net_accept(f.net, 0, listen_somewhere());
+	net_accept(f.net, 0, 0, listen_somewhere());
 }
 
 /* Ends the server; everything must have been told and counted. */

@@ -102,10 +102,10 @@ test_end(void)
 	struct message m;
 	int fd = 99;
 
-	channel_send(pair[1], MESSAGE_DRAINED, 0, -1, NULL);
+	channel_send(pair[1], MESSAGE_REOPEN, 0, -1, NULL);
 	channel_send(pair[0], MESSAGE_STOP, 0, -1, NULL);
 	close(pair[1]);
-	ok(channel_receive(pair[0], &m, &fd) == 1 && m.kind == MESSAGE_DRAINED,
+	ok(channel_receive(pair[0], &m, &fd) == 1 && m.kind == MESSAGE_REOPEN,
 	    "the last words of a worker that did not listen");
 	is_int(0, channel_receive(pair[0], &m, &fd), "then the end");
 	ok(channel_send(pair[0], MESSAGE_GO, 0, -1, NULL) == -1 &&
