@@ -17,8 +17,6 @@
 #include "base/check.h"
 #include "base/poison.h"
 
-#define ARENA_ALIGN alignof(max_align_t)
-
 struct arena_chunk {
 	alignas(max_align_t) struct arena_chunk *next;
 	size_t size; /* bytes, the head included */
@@ -128,24 +126,21 @@ arena_add(struct arena *a, struct arena_chunk *chunk, size_t len)
 }
 
 void *
-arena_alloc(struct arena *a, size_t len)
+arena_alloc_more(struct arena *a, size_t len)
 {
+	struct arena_chunk *chunk;
 	size_t whole;
 	void *piece;
 
+	if (len == 0)
+		return arena_alloc(a, 1);
 	if (len > SIZE_MAX - ARENA_ALIGN)
 		return NULL;
-	whole = len == 0 ? ARENA_ALIGN : (len + ARENA_ALIGN - 1) & -ARENA_ALIGN;
-	if (whole <= (size_t)(a->end - a->next)) {
-		piece = a->next;
-		a->next += whole;
-	} else {
-		struct arena_chunk *chunk = arena_chunk(a, whole);
-
-		if (chunk == NULL)
-			return NULL;
-		piece = arena_add(a, chunk, whole);
-	}
+	whole = (len + ARENA_ALIGN - 1) & -ARENA_ALIGN;
+	chunk = arena_chunk(a, whole);
+	if (chunk == NULL)
+		return NULL;
+	piece = arena_add(a, chunk, whole);
 	unpoison(piece, len);
 	return piece;
 }

@@ -12,9 +12,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/poison.h"
+
 struct arena_chunk;
 
 #define ARENA_CHUNK 4096 /* bytes of a standard chunk, its head included */
+#define ARENA_ALIGN _Alignof(max_align_t)
 
 /* Chunks at rest; at most `keep` of them, the rest goes back to the heap. */
 struct arena_pool {
@@ -25,7 +28,7 @@ struct arena_pool {
 struct arena {
 	struct arena_pool *pool;
 	struct arena_chunk *chunks; /* newest first */
-	char *next, *end;           /* the free part of the newest */
+	char *next, *end;           /* free in the newest; always aligned */
 	size_t used;                /* bytes of all its chunks */
 	size_t cap;
 };
@@ -37,11 +40,26 @@ void arena_pool_fini(struct arena_pool *pool);
 /* An arena of at most cap bytes.  Takes no memory yet. */
 void arena_init(struct arena *a, struct arena_pool *pool, size_t cap);
 
+/* What the newest chunk has no room for. */
+void *arena_alloc_more(struct arena *a, size_t len);
+
 /*
  * len bytes, aligned for any type, not zeroed; NULL past the cap or without
  * memory.
  */
-void *arena_alloc(struct arena *a, size_t len);
+static inline void *
+arena_alloc(struct arena *a, size_t len)
+{
+	size_t room = (size_t)(a->end - a->next);
+	char *piece = a->next;
+
+	/* Room is a multiple of ARENA_ALIGN; no bytes are rare, too. */
+	if (__builtin_expect(len - 1 >= room, 0))
+		return arena_alloc_more(a, len);
+	a->next += (len + ARENA_ALIGN - 1) & -ARENA_ALIGN;
+	unpoison(piece, len);
+	return piece;
+}
 void *arena_zalloc(struct arena *a, size_t len);
 
 /* A copy of len bytes with a zero byte behind them. */

@@ -228,25 +228,35 @@ utf8_sequence(const uint8_t *s, size_t len)
 	return 0;
 }
 
+/* How many bytes at the front are ASCII. */
+static inline size_t
+ascii_len(const uint8_t *bytes, size_t len)
+{
+	const uint64_t high_bits = UINT64_C(0x8080808080808080);
+	uint64_t eight;
+	size_t i = 0;
+
+	for (; len - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, bytes + i, sizeof(eight));
+		if (eight & high_bits)
+			break;
+	}
+	while (i < len && bytes[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool
 text_is_utf8(const uint8_t *bytes, size_t len)
 {
-	const uint64_t high_bits = UINT64_C(0x8080808080808080);
-	size_t i = 0, step;
-	uint64_t eight;
+	size_t i = ascii_len(bytes, len), step;
 
 	while (i < len) {
-		if (len - i >= sizeof(eight)) {
-			memcpy(&eight, bytes + i, sizeof(eight));
-			if ((eight & high_bits) == 0) {
-				i += sizeof(eight);
-				continue;
-			}
-		}
 		step = utf8_sequence(bytes + i, len - i);
 		if (step == 0)
 			return false;
 		i += step;
+		i += ascii_len(bytes + i, len - i);
 	}
 	return true;
 }
