@@ -17,9 +17,6 @@
 #include "grpc/call.h"
 #include "grpc/private.h"
 
-/* More than METADATA_FIELDS_MAX of trailers and of details can need. */
-#define STATUS_RESERVE 262144
-
 struct allot_overflow {
 	struct allot_overflow *next;
 	size_t size;
@@ -51,7 +48,7 @@ allot_arena(struct call *c, struct arena *arena)
 struct arena *
 allot_reserve(struct call *c)
 {
-	c->arena.cap = c->arena.used + STATUS_RESERVE;
+	c->arena.cap = SIZE_MAX;
 	return &c->arena;
 }
 

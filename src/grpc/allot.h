@@ -19,7 +19,7 @@ size_t allot_room(const struct call *c);
 /* One of the call's two arenas, with its cap at what the call may take. */
 struct arena *allot_arena(struct call *c, struct arena *arena);
 
-/* The call's arena, for its headers and status, which always find room. */
+/* The call's arena without a cap, for what other limits keep small. */
 struct arena *allot_reserve(struct call *c);
 
 /*

@@ -47,20 +47,14 @@ respond(struct call *c, const struct http2_field *fields, size_t n, bool end)
 		give_up(c);
 }
 
-void
-answer_headers(struct call *c)
+/* The usual headers, and the service's own. */
+static void
+respond_more(struct call *c)
 {
 	struct metadata_fields all = { NULL, 0, 0, 0 };
-	struct arena *arena;
+	struct arena *arena = allot_reserve(c);
 	bool good = true;
 
-	if (c->headers_sent)
-		return;
-	if (c->headers.n == 0) {
-		respond(c, usual_headers, N_USUAL, false);
-		return;
-	}
-	arena = allot_reserve(c);
 	for (size_t i = 0; i < N_USUAL && good; i++)
 		good = metadata_append(&all, arena, &usual_headers[i]);
 	for (size_t i = 0; i < c->headers.n && good; i++)
@@ -69,6 +63,17 @@ answer_headers(struct call *c)
 		respond(c, all.fields, all.n, false);
 	else
 		give_up(c);
+}
+
+void
+answer_headers(struct call *c)
+{
+	if (c->headers_sent)
+		return;
+	if (c->headers.n == 0)
+		respond(c, usual_headers, N_USUAL, false);
+	else
+		respond_more(c);
 }
 
 void
@@ -175,11 +180,21 @@ answer_only_status(struct call *c, const char *text)
 		give_up(c);
 }
 
-void
-answer_status(struct call *c, const char *text)
+/* A status that is more than a number. */
+static void
+gather_trailers(struct call *c, const char *text)
 {
 	struct metadata_fields all = { NULL, 0, 0, 0 };
 
+	if (!gather(c, &all, false, text))
+		return;
+	c->last = all.fields;
+	c->n_last = all.n;
+}
+
+void
+answer_status(struct call *c, const char *text)
+{
 	if (c->status != GRPCD_OK && !c->headers_sent && c->headers.n == 0 &&
 	    c->output.waiting == 0) {
 		answer_only_status(c, text);
@@ -187,12 +202,8 @@ answer_status(struct call *c, const char *text)
 	}
 	c->last = &status_rows[c->status].field;
 	c->n_last = 1;
-	if (text || c->trailers.n > 0 || c->details.first) {
-		if (gather(c, &all, false, text)) {
-			c->last = all.fields;
-			c->n_last = all.n;
-		}
-	}
+	if (text || c->trailers.n > 0 || c->details.first)
+		gather_trailers(c, text);
 	answer_flush(c);
 }
 

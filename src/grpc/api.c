@@ -295,21 +295,36 @@ grpcd_authority(struct grpcd_call *call)
  * Metadata
  */
 
+/* What the client sent, NULL if the call has ended. */
+static const struct metadata *
+metadata_of(struct grpcd_call *handle)
+{
+	struct call *c = handle_find(handle);
+
+	if (!c)
+		return NULL;
+	/* No more of it than max_header_list_size. */
+	if (!metadata_show(&c->request.metadata, allot_reserve(c)) &&
+	    c->state == CALL_OPEN)
+		call_end(c, GRPCD_RESOURCE_EXHAUSTED, "no memory for metadata");
+	return &c->request.metadata;
+}
+
 const struct grpcd_metadata *
 grpcd_metadata_all(struct grpcd_call *call, size_t *ret_count)
 {
-	struct call *c = handle_find(call);
+	const struct metadata *m = metadata_of(call);
 
-	*ret_count = c ? c->request.metadata.n : 0;
-	return c ? c->request.metadata.entries : NULL;
+	*ret_count = m ? m->n : 0;
+	return m ? m->entries : NULL;
 }
 
 const char *
 grpcd_metadata_get(struct grpcd_call *call, const char *key)
 {
-	struct call *c = handle_find(call);
+	const struct metadata *m = metadata_of(call);
 
-	return c ? metadata_find(&c->request.metadata, key) : NULL;
+	return m ? metadata_find(m, key) : NULL;
 }
 
 bool

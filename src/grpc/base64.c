@@ -39,6 +39,26 @@ digit_value(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+/* Takes the padding off; false if the rest can be no base64 for its length. */
+static bool
+take_padding(const char *text, size_t *len)
+{
+	if (*len % 4 == 0 && *len > 0 && text[*len - 1] == '=')
+		*len -= text[*len - 2] == '=' ? 2 : 1;
+	return *len % 4 != 1;
+}
+
+bool
+base64_check(const char *text, size_t len)
+{
+	if (!take_padding(text, &len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (digit_value(text[i]) < 0)
+			return false;
+	return true;
+}
+
 bool
 base64_decode(const char *text, size_t len, uint8_t *to, size_t *ret_len)
 {
@@ -46,16 +66,10 @@ base64_decode(const char *text, size_t len, uint8_t *to, size_t *ret_len)
 	unsigned n_bits = 0;
 	size_t n = 0;
 
-	if (len % 4 == 0 && len > 0 && text[len - 1] == '=')
-		len -= text[len - 2] == '=' ? 2 : 1;
-	if (len % 4 == 1)
+	if (!base64_check(text, len) || !take_padding(text, &len))
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int value = digit_value(text[i]);
-
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)value;
+		bits = bits << 6 | (uint32_t)digit_value(text[i]);
 		n_bits += 6;
 		if (n_bits >= 8) {
 			n_bits -= 8;

@@ -14,8 +14,11 @@
 #define BASE64_ENCODED(len) (((len)*4 + 2) / 3)
 #define BASE64_DECODED(len) ((len) / 4 * 3 + 2)
 
-/* Both return the bytes written at `to`. */
+/* Returns the bytes written at `to`. */
 size_t base64_encode(const uint8_t *bytes, size_t len, char *to);
+
+/* Is it base64? */
+bool base64_check(const char *text, size_t len);
 
 /* False for what is not base64. */
 bool base64_decode(const char *text, size_t len, uint8_t *to, size_t *ret_len);

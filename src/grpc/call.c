@@ -47,15 +47,6 @@ call_set_state(struct call *c, enum call_state to)
 }
 
 struct call *
-call_of(void *arg)
-{
-	struct call *c = arg;
-
-	CHECK(c, CALL_MAGIC);
-	return c;
-}
-
-struct call *
 call_new(struct grpc_peer *peer, struct http2_stream *stream)
 {
 	struct grpc *g = peer->grpc;
@@ -72,7 +63,7 @@ call_new(struct grpc_peer *peer, struct http2_stream *stream)
 	c->deadline_us = c->after_us = CLOCK_NEVER;
 	arena_init(&c->arena, &g->chunks, c->max_memory);
 	arena_init(&c->messages, &g->chunks, c->max_memory);
-	request_init(&c->request);
+	request_init(&c->request, &c->arena, g->registry);
 	STATS_ADD(g->row, calls_total, 1);
 	STATS_ADD(g->row, calls_open, 1);
 	return c;
@@ -87,8 +78,10 @@ call_free(struct call *c)
 	ENSURE(!c->queued && !c->handle);
 	framing_release(&c->framing);
 	output_release(&c->output, &g->blocks);
-	arena_reset(&c->messages);
-	arena_reset(&c->arena);
+	if (c->messages.used > 0)
+		arena_reset(&c->messages);
+	if (c->arena.used > 0)
+		arena_reset(&c->arena);
 	c->magic = 0;
 	STATS_SUB(g->row, calls_open, 1);
 	freelist_give(&g->calls, c);
@@ -193,10 +186,12 @@ call_shut_down(struct call *c, const char *why)
 
 /* Answers a request whose headers are wrong. */
 static void
-refuse(struct call *c, enum refusal what, const char *sent)
+refuse(struct call *c)
 {
 	static const struct http2_field encodings =
 	    HTTP2_FIELD("grpc-accept-encoding", "identity");
+	const char *sent;
+	enum refusal what = request_refusal(&c->request, &sent);
 	const struct refusal_row *row = &refusal_rows[what];
 
 	c->http_status = &row->http;
@@ -212,30 +207,26 @@ refuse(struct call *c, enum refusal what, const char *sent)
 }
 
 static void
-check_list_size(struct call *c, size_t size)
+wrong_list_size(struct call *c, size_t size, int64_t max_size)
 {
-	int64_t max = c->peer->limits->max_header_list_size;
 	char text[80];
-	int len;
+	int len = snprintf(text, sizeof(text),
+	    "%zu bytes exceed max_header_list_size %lld", size,
+	    (long long)max_size);
 
-	if (size <= (size_t)max)
-		return;
-	len = snprintf(text, sizeof(text),
-	    "%zu bytes exceed max_header_list_size %lld", size, (long long)max);
-	request_wrong(&c->request, &c->arena, REFUSAL_HEADERS_TOO_LARGE, text,
+	request_wrong(&c->request, REFUSAL_HEADERS_TOO_LARGE, text,
 	    (size_t)len);
 }
 
 void
 call_headers(struct call *c, size_t list_size)
 {
-	enum refusal what;
-	const char *sent;
+	int64_t max_size = c->peer->limits->max_header_list_size;
 
-	check_list_size(c, list_size);
-	what = request_refusal(&c->request, &sent);
-	if (what != REFUSALS) {
-		refuse(c, what, sent);
+	if (list_size > (size_t)max_size)
+		wrong_list_size(c, list_size, max_size);
+	if (!request_is_good(&c->request)) {
+		refuse(c);
 		return;
 	}
 	if (c->grpc->ended) {

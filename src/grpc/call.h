@@ -20,6 +20,7 @@
 #include <sys/queue.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "grpc/detail.h"
 #include "grpc/framing.h"
 #include "grpc/metadata.h"
@@ -124,6 +125,13 @@ void call_closed(struct call *c);
 void call_work(struct call *c);
 
 /* A void * of http2 or a timer as a call. */
-struct call *call_of(void *arg);
+static inline struct call *
+call_of(void *arg)
+{
+	struct call *c = arg;
+
+	CHECK(c, CALL_MAGIC);
+	return c;
+}
 
 #endif

@@ -88,14 +88,18 @@ detail_add(struct details *d, struct arena *arena,
     const ProtobufCMessage *message)
 {
 	size_t len = protobuf_c_message_get_packed_size(message);
-	struct detail *one = arena_alloc(arena, sizeof(*one) + len);
+	struct detail *one = NULL;
 
+	if (len < DETAILS_MAX)
+		one = arena_alloc(arena, sizeof(*one) + len);
 	if (!one)
 		return false;
 	one->next = NULL;
 	one->type = message->descriptor->name;
 	one->type_len = strlen(one->type);
 	one->value_len = protobuf_c_message_pack(message, one->value);
+	if (d->size + bytes_size(any_size(one)) > DETAILS_MAX)
+		return false;
 	if (d->last)
 		d->last->next = one;
 	else

@@ -25,7 +25,10 @@ struct details {
 	size_t size; /* of all, as fields of a Status */
 };
 
-/* Adds one; false without memory. */
+/* What all of them may take, packed: they go into a header block. */
+#define DETAILS_MAX 32768
+
+/* Adds one; false: they would be too long, or there is no memory. */
 bool detail_add(struct details *d, struct arena *arena,
     const ProtobufCMessage *message);
 

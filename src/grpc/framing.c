@@ -120,16 +120,11 @@ framing_keep(struct framing *f)
 	return kept;
 }
 
-size_t
-framing_left(const struct framing *f)
-{
-	return buffer_length(&f->kept) - f->given + f->chunk_len;
-}
-
 void
 framing_release(struct framing *f)
 {
-	buffer_release(&f->kept);
+	if (f->kept.size > 0)
+		buffer_release(&f->kept);
 	f->given = 0;
 	f->chunk = NULL;
 	f->chunk_len = 0;

@@ -45,11 +45,22 @@ void framing_lend(struct framing *f, const uint8_t *bytes, size_t len);
 enum framing_result framing_next(struct framing *f, size_t max_len,
     struct framing_message *ret_message);
 
+/* Nothing is left of any chunk, nor any memory held. */
+static inline bool
+framing_is_idle(const struct framing *f)
+{
+	return f->chunk_len == 0 && f->kept.size == 0;
+}
+
 /* Copies what is left of the chunk; false without memory. */
 bool framing_keep(struct framing *f);
 
 /* Bytes that have come and are in no message yet. */
-size_t framing_left(const struct framing *f);
+static inline size_t
+framing_left(const struct framing *f)
+{
+	return buffer_length(&f->kept) - f->given + f->chunk_len;
+}
 
 /* Forgets all, frees what is kept. */
 void framing_release(struct framing *f);

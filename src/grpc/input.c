@@ -178,9 +178,9 @@ end_no_memory(struct call *c)
 	    c->max_memory);
 }
 
-/* Delivers the next of what there is; false if it has to wait. */
+/* Delivers the next message of what there is; false if there is none. */
 static bool
-step(struct call *c)
+take_next(struct call *c)
 {
 	struct framing_message m;
 
@@ -189,8 +189,6 @@ step(struct call *c)
 		take_message(c, &m);
 		return true;
 	case FRAMING_MORE:
-		if (c->client_done)
-			take_close(c);
 		break;
 	case FRAMING_TOO_LARGE:
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
@@ -204,19 +202,34 @@ step(struct call *c)
 	return false;
 }
 
+/* What is no whole message, or has to wait for the service. */
+static void
+keep_rest(struct call *c)
+{
+	if (!framing_is_idle(&c->framing) &&
+	    (!framing_keep(&c->framing) || allot_room(c) == 0))
+		end_no_memory(c);
+	else
+		give_room(c);
+}
+
+static bool
+may_deliver(const struct call *c)
+{
+	return c->state == CALL_OPEN && !c->paused;
+}
+
 /* Delivers until the service stops it or ends the call. */
 static void
 run(struct call *c)
 {
-	while (c->state == CALL_OPEN && !c->paused && !c->close_told)
-		if (!step(c))
+	while (may_deliver(c) && framing_left(&c->framing) > 0)
+		if (!take_next(c))
 			break;
-	if (c->state != CALL_OPEN)
-		return;
-	if (!framing_keep(&c->framing) || allot_room(c) == 0)
-		end_no_memory(c);
-	else
-		give_room(c);
+	if (may_deliver(c) && c->client_done && !c->close_told)
+		take_close(c);
+	if (c->state == CALL_OPEN)
+		keep_rest(c);
 }
 
 void

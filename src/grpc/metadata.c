@@ -19,6 +19,13 @@
 /* RFC 9113, 6.5.2: what a field costs beside its name and value. */
 #define FIELD_OVERHEAD 32
 
+/* A field as it came: its name and value, a zero byte behind each. */
+struct metadata_field {
+	struct metadata_field *next;
+	size_t name_len, value_len;
+	char bytes[];
+};
+
 struct name {
 	const char *text;
 	size_t len;
@@ -100,75 +107,126 @@ grow(struct arena *arena, void *items, size_t n, size_t *room, size_t size)
 	return larger;
 }
 
-static enum metadata_result
+/*
+ * From the client
+ */
+
+/* Is each value of a -bin field base64? */
+static bool
+are_base64(const char *text, size_t len)
+{
+	const char *end = text + len, *comma;
+
+	for (;;) {
+		comma = memchr(text, ',', (size_t)(end - text));
+		if (!comma)
+			return base64_check(text, (size_t)(end - text));
+		if (!base64_check(text, (size_t)(comma - text)))
+			return false;
+		text = comma + 1;
+	}
+}
+
+enum metadata_result
+metadata_take(struct metadata *m, struct arena *arena,
+    const struct http2_field *from)
+{
+	struct metadata_field *field;
+
+	if (is_binary(from->name, from->name_len) &&
+	    !are_base64(from->value, from->value_len))
+		return METADATA_MALFORMED;
+	field = arena_alloc(arena,
+	    sizeof(*field) + from->name_len + from->value_len + 2);
+	if (!field)
+		return METADATA_NO_MEMORY;
+	field->next = NULL;
+	field->name_len = from->name_len;
+	field->value_len = from->value_len;
+	memcpy(field->bytes, from->name, from->name_len);
+	field->bytes[from->name_len] = '\0';
+	memcpy(field->bytes + from->name_len + 1, from->value, from->value_len);
+	field->bytes[from->name_len + 1 + from->value_len] = '\0';
+	if (m->last)
+		m->last->next = field;
+	else
+		m->first = field;
+	m->last = field;
+	return METADATA_OK;
+}
+
+/*
+ * To the service
+ */
+
+static bool
 add_entry(struct metadata *m, struct arena *arena, const char *key,
     const char *value, size_t len)
 {
 	struct grpcd_metadata *entries =
 	    grow(arena, m->entries, m->n, &m->room, sizeof(*entries));
 
-	if (!entries || !key || !value)
-		return METADATA_NO_MEMORY;
+	if (!entries)
+		return false;
 	m->entries = entries;
-	entries[m->n].key = key;
-	entries[m->n].value = value;
-	entries[m->n].len = len;
-	m->n++;
-	return METADATA_OK;
+	entries[m->n++] = (struct grpcd_metadata){ key, value, len };
+	return true;
 }
 
 /* One of the values that a -bin field holds. */
-static enum metadata_result
+static bool
 add_binary(struct metadata *m, struct arena *arena, const char *key,
     const char *text, size_t len)
 {
 	uint8_t *bytes = arena_alloc(arena, BASE64_DECODED(len) + 1);
 	size_t n;
 
-	if (!bytes)
-		return METADATA_NO_MEMORY;
-	if (!base64_decode(text, len, bytes, &n))
-		return METADATA_MALFORMED;
+	if (!bytes || !base64_decode(text, len, bytes, &n))
+		return false;
 	bytes[n] = 0;
 	return add_entry(m, arena, key, (const char *)bytes, n);
 }
 
-static enum metadata_result
+static bool
 add_binaries(struct metadata *m, struct arena *arena, const char *key,
     const char *text, size_t len)
 {
-	enum metadata_result result;
 	const char *end = text + len, *comma;
 
-	do {
-		comma = memchr(text, ',', (size_t)(end - text));
-		result = add_binary(m, arena, key, text,
-		    (size_t)((comma ? comma : end) - text));
-		text = comma ? comma + 1 : end;
-	} while (comma && result == METADATA_OK);
-	return result;
+	while ((comma = memchr(text, ',', (size_t)(end - text))) != NULL) {
+		if (!add_binary(m, arena, key, text, (size_t)(comma - text)))
+			return false;
+		text = comma + 1;
+	}
+	return add_binary(m, arena, key, text, (size_t)(end - text));
 }
 
-enum metadata_result
-metadata_take(struct metadata *m, struct arena *arena,
-    const struct http2_field *field)
+static bool
+add_field(struct metadata *m, struct arena *arena,
+    const struct metadata_field *field)
 {
-	const char *key;
+	const char *key = field->bytes, *value = key + field->name_len + 1;
 
-	if (!is_key(field->name, field->name_len))
-		return METADATA_OK;
-	if (is_binary(field->name, field->name_len)) {
-		key = arena_copy(arena, field->name, field->name_len);
-		return key ? add_binaries(m, arena, key, field->value,
-				 field->value_len)
-			   : METADATA_NO_MEMORY;
-	}
-	if (!is_printable(field->value, field->value_len))
-		return METADATA_OK;
-	key = arena_copy(arena, field->name, field->name_len);
-	return add_entry(m, arena, key,
-	    arena_copy(arena, field->value, field->value_len),
-	    field->value_len);
+	if (!is_key(key, field->name_len))
+		return true;
+	if (is_binary(key, field->name_len))
+		return add_binaries(m, arena, key, value, field->value_len);
+	if (!is_printable(value, field->value_len))
+		return true;
+	return add_entry(m, arena, key, value, field->value_len);
+}
+
+bool
+metadata_show(struct metadata *m, struct arena *arena)
+{
+	if (m->shown)
+		return true;
+	m->n = 0;
+	for (const struct metadata_field *f = m->first; f; f = f->next)
+		if (!add_field(m, arena, f))
+			return false;
+	m->shown = true;
+	return true;
 }
 
 const char *
@@ -179,6 +237,10 @@ metadata_find(const struct metadata *m, const char *key)
 			return m->entries[i].value;
 	return NULL;
 }
+
+/*
+ * To the client
+ */
 
 bool
 metadata_append(struct metadata_fields *f, struct arena *arena,

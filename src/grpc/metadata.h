@@ -14,10 +14,15 @@
 
 struct arena;
 
-/* What the client sent, in its order, as grpcd_metadata() shows it. */
+struct metadata_field;
+
+/* What the client sent, in its order. */
 struct metadata {
+	struct metadata_field *first, *last;
+	/* As grpcd_metadata_all() shows it, once metadata_show has run. */
 	struct grpcd_metadata *entries;
 	size_t n, room;
+	bool shown;
 };
 
 enum metadata_result {
@@ -26,16 +31,20 @@ enum metadata_result {
 	METADATA_NO_MEMORY
 };
 
-/*
- * Takes a field of the request.  Bytes of -bin are decoded, joined ones split
- * at ",".  What gRPC keeps for itself is left out, and so is what is no
- * metadata in gRPC's sense though HTTP/2 allows it: keys of other characters
- * than 0-9 a-z _ - . and values that are not printable ASCII.
- */
+/* Takes a field of the request; no more, since most are never looked at. */
 enum metadata_result metadata_take(struct metadata *m, struct arena *arena,
     const struct http2_field *field);
 
-/* The first value of a key, NULL where there is none. */
+/*
+ * Makes the entries, if they have not been made; false without memory.  Bytes
+ * of -bin are decoded, joined ones split at ",".  What gRPC keeps for itself is
+ * left out, and so is what is no metadata in gRPC's sense though HTTP/2 allows
+ * it: keys of other characters than 0-9 a-z _ - . and values that are not
+ * printable ASCII.
+ */
+bool metadata_show(struct metadata *m, struct arena *arena);
+
+/* The first value of a key among the entries, NULL where there is none. */
 const char *metadata_find(const struct metadata *m, const char *key);
 
 /* What is to be sent; strings are the arena's, or last for ever. */

@@ -43,7 +43,6 @@ struct grpc {
 	struct host_timer *soon;
 	bool soon_set;
 	bool in_service;
-	bool working;
 	const struct registry_method *last; /* whose path is in row->method */
 
 	const char *ended; /* of grpc_end_calls: why no call is taken now */

@@ -33,22 +33,30 @@ struct registry {
 	size_t mask;
 };
 
-/* Eight bytes at a time: the names are the operator's, not a client's. */
+static inline uint64_t
+mix(uint64_t h, const char *text)
+{
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
+/*
+ * Eight bytes at a time, the last eight overlapping: the names are the
+ * operator's, not a client's, so no more is needed.
+ */
 static size_t
 hash(const char *text, size_t len)
 {
-	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = len * factor, word;
+	uint64_t h = len;
 
-	for (; len >= sizeof(word); len -= sizeof(word), text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		h = (h ^ word) * factor;
-		h ^= h >> 32;
-	}
-	word = 0;
-	memcpy(&word, text, len);
-	h = (h ^ word) * factor;
-	return (size_t)(h ^ h >> 32);
+	if (len < sizeof(h))
+		return len;
+	for (size_t i = 0; i + sizeof(h) < len; i += sizeof(h))
+		h = mix(h, text + i);
+	return (size_t)mix(h, text + len - sizeof(h));
 }
 
 /*
@@ -68,8 +76,14 @@ place_of(struct registry *r, const char *path, size_t len)
 	return &r->table[i];
 }
 
-static bool
-has_service(const struct registry *r, const char *path, size_t len)
+struct registry_method *
+registry_find(struct registry *r, const char *path, size_t len)
+{
+	return *place_of(r, path, len);
+}
+
+bool
+registry_has_service(const struct registry *r, const char *path, size_t len)
 {
 	const char *slash;
 
@@ -86,16 +100,6 @@ has_service(const struct registry *r, const char *path, size_t len)
 			return true;
 	}
 	return false;
-}
-
-struct registry_method *
-registry_find(struct registry *r, const char *path, size_t len,
-    bool *ret_service)
-{
-	struct registry_method *m = *place_of(r, path, len);
-
-	*ret_service = m || has_service(r, path, len);
-	return m;
 }
 
 size_t

@@ -42,9 +42,13 @@ struct registry *registry_new(const struct config *config,
     struct config_messages *errors);
 void registry_free(struct registry **registry);
 
-/* NULL if there is none; ret_service tells whether the service exists. */
+/* The method of that path, NULL if there is none. */
 struct registry_method *registry_find(struct registry *registry,
-    const char *path, size_t len, bool *ret_service);
+    const char *path, size_t len);
+
+/* Is the service of that path served? */
+bool registry_has_service(const struct registry *registry, const char *path,
+    size_t len);
 
 /* The services, in the order of the config. */
 size_t registry_count(const struct registry *registry);

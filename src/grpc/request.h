@@ -32,6 +32,8 @@ struct refusal_row {
 extern const struct refusal_row refusal_rows[REFUSALS];
 
 struct request {
+	struct arena *arena; /* the call's */
+	struct registry *registry;
 	struct registry_method *method; /* NULL while it is not known */
 	const char *authority;          /* NULL: none */
 	int64_t timeout_us;             /* INT64_MAX: none */
@@ -42,21 +44,28 @@ struct request {
 	const char *sent; /* what the gravest of the wrong is about */
 };
 
-/* A request of which nothing has come yet. */
-void request_init(struct request *r);
-
-/* Takes a field; without memory it is wrong with REFUSAL_NO_MEMORY. */
-void request_field(struct request *r, struct arena *arena,
-    struct registry *registry, const struct http2_field *field);
-
-/* Something is wrong; value is what was sent, and is copied. */
-void request_wrong(struct request *r, struct arena *arena, enum refusal what,
-    const char *value, size_t len);
+/* A request of which nothing has come yet; r is zeroed. */
+void request_init(struct request *r, struct arena *arena,
+    struct registry *registry);
 
 /*
- * The gravest of what is wrong, and its value (NULL: there is none); REFUSALS
- * if all is well.
+ * Takes a field, whose name is not empty; without memory it is wrong with
+ * REFUSAL_NO_MEMORY.
  */
+void request_field(struct request *r, const struct http2_field *field);
+
+/* Something is wrong; value is what was sent, and is copied. */
+void request_wrong(struct request *r, enum refusal what, const char *value,
+    size_t len);
+
+/* Is all well? */
+static inline bool
+request_is_good(const struct request *r)
+{
+	return (r->wrong | r->missing) == 0;
+}
+
+/* The gravest of what is wrong, and its value (NULL: there is none). */
 enum refusal request_refusal(const struct request *r, const char **ret_sent);
 
 #endif

@@ -99,9 +99,7 @@ on_open(void *owner, struct http2_stream *stream)
 static void
 on_field(void *call, const struct http2_field *field)
 {
-	struct call *c = call_of(call);
-
-	request_field(&c->request, &c->arena, c->grpc->registry, field);
+	request_field(&call_of(call)->request, field);
 }
 
 static void

@@ -17,31 +17,11 @@
 #include "grpc/registry.h"
 #include "stats/stats.h"
 
-/*
- * The path stays in the row, and its first byte tells whether it holds: a call
- * of the same method again costs two stores.
- */
 void
-service_enter(struct grpc *g, const struct registry_method *method)
+service_note(struct grpc *g, const struct registry_method *method)
 {
-	ENSURE(!g->in_service);
-	g->in_service = true;
-	if (!method)
-		return;
-	if (method != g->last) {
-		strncpy(g->row->method, method->path,
-		    sizeof(g->row->method) - 1);
-		g->last = method;
-	}
-	g->row->method[0] = '/';
-}
-
-void
-service_leave(struct grpc *g)
-{
-	g->row->method[0] = '\0';
-	g->in_service = false;
-	allot_leave(g);
+	strncpy(g->row->method, method->path, sizeof(g->row->method) - 1);
+	g->last = method;
 }
 
 void
@@ -54,23 +34,18 @@ service_queue(struct call *c)
 }
 
 void
-service_work(struct grpc *g)
+service_work_off(struct grpc *g)
 {
 	struct call *c;
 
-	if (g->working)
-		return;
-	g->working = true;
 	while ((c = STAILQ_FIRST(&g->work)) != NULL) {
 		STAILQ_REMOVE_HEAD(&g->work, work);
 		c->queued = false;
 		call_work(c);
 	}
-	g->working = false;
-	if (g->soon_set) {
+	if (g->soon_set)
 		g->host->timer_set(g->soon, CLOCK_NEVER);
-		g->soon_set = false;
-	}
+	g->soon_set = false;
 }
 
 void

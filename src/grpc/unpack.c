@@ -26,8 +26,8 @@ enum wire_type {
 };
 
 /* A varint of at most max bytes; false if it does not end. */
-static inline bool
-read_varint(struct cursor *c, int max, uint64_t *ret)
+static bool
+read_long_varint(struct cursor *c, int max, uint64_t *ret)
 {
 	uint64_t value = 0;
 
@@ -43,7 +43,18 @@ read_varint(struct cursor *c, int max, uint64_t *ret)
 	return false;
 }
 
-static bool
+/* Most are of one byte. */
+static inline bool
+read_varint(struct cursor *c, int max, uint64_t *ret)
+{
+	if (c->at < c->end && *c->at < 0x80) {
+		*ret = *c->at++;
+		return true;
+	}
+	return read_long_varint(c, max, ret);
+}
+
+static inline bool
 skip(struct cursor *c, size_t len)
 {
 	if ((size_t)(c->end - c->at) < len)

@@ -17,6 +17,20 @@
 #include "grpc/registry.h"
 #include "node.h"
 
+volatile int fake_busy;
+
+static void *
+get(size_t size)
+{
+	void *p;
+
+	fake_busy++;
+	p = calloc(1, size > 0 ? size : 1);
+	fake_busy--;
+	ENSURE(p);
+	return p;
+}
+
 #define START_US INT64_C(1000000000)
 
 const struct config_limits fake_limits = {
@@ -177,7 +191,9 @@ fake_read(struct http2_stream *s, size_t room)
 
 	while (s->responded && !s->ended && !s->starved && !s->reset &&
 	       room > 0) {
+		fake_busy++;
 		to = buffer_reserve(&s->body, room);
+		fake_busy--;
 		ENSURE(to);
 		s->pulling = true;
 		n = grpc_handler()->pull(s->call, to, room, &s->ended);
@@ -197,9 +213,8 @@ fake_read(struct http2_stream *s, size_t room)
 struct http2_stream *
 fake_open(struct fake *f)
 {
-	struct http2_stream *s = calloc(1, sizeof(*s));
+	struct http2_stream *s = get(sizeof(*s));
 
-	ENSURE(s);
 	s->fake = f;
 	s->call = grpc_handler()->open(&f->peer, s);
 	if (!s->call) {
@@ -214,9 +229,8 @@ static void
 field(struct http2_stream *s, const char *name, const char *value)
 {
 	size_t name_len = strlen(name), value_len = strlen(value);
-	char *bytes = malloc(name_len + value_len + 1);
+	char *bytes = get(name_len + value_len);
 
-	ENSURE(bytes);
 	memcpy(bytes, name, name_len);
 	memcpy(bytes + name_len, value, value_len);
 	grpc_handler()->field(s->call,
@@ -267,9 +281,8 @@ fake_call(struct fake *f, const char *path)
 void
 fake_data(struct http2_stream *s, const void *bytes, size_t len)
 {
-	uint8_t *copy = malloc(len > 0 ? len : 1);
+	uint8_t *copy = get(len);
 
-	ENSURE(copy);
 	if (len > 0)
 		memcpy(copy, bytes, len);
 	grpc_handler()->data(s->call, copy, len);
@@ -280,9 +293,8 @@ fake_data(struct http2_stream *s, const void *bytes, size_t len)
 void
 fake_message(struct http2_stream *s, const char *text)
 {
-	uint8_t *bytes = malloc(strlen(text) + 32);
+	uint8_t *bytes = get(strlen(text) + 32);
 
-	ENSURE(bytes);
 	fake_data(s, bytes, node_frame(bytes, text));
 	free(bytes);
 }
@@ -385,6 +397,7 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 	struct registry_source source = { &f->module, "test", NULL, 0 };
 	struct config_messages errors = { NULL, 0 };
 
+	fake_busy++;
 	*f = (struct fake){ .limits = fake_limits, .now_us = START_US };
 	f->services[0] = service;
 	f->module =
@@ -407,6 +420,7 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 	f->peer.grpc = f->grpc;
 	f->peer.limits = &f->limits;
 	strcpy(f->peer.address, "ipv4:192.0.2.1:40000");
+	fake_busy--;
 }
 
 void

@@ -28,7 +28,7 @@
 #include "http2/session.h"
 #include "stats/stats.h"
 
-#define FAKE_FIELDS 64
+#define FAKE_FIELDS 1024
 
 struct fake {
 	struct grpc *grpc;
@@ -66,6 +66,9 @@ struct http2_stream {
 	size_t consumed;
 	struct buffer body;
 };
+
+/* Above 0 while the fake itself allocates, which may not fail. */
+extern volatile int fake_busy;
 
 /* What limits are unless a test sets others. */
 extern const struct config_limits fake_limits;

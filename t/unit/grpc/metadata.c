@@ -20,45 +20,67 @@ take(struct metadata *m, const char *name, const char *value)
 	return metadata_take(m, &arena, &field);
 }
 
+/* How many entries there are to be seen. */
+static size_t
+show(struct metadata *m)
+{
+	return metadata_show(m, &arena) ? m->n : 9999;
+}
+
 static void
 check_take(void)
 {
-	struct metadata m = { NULL, 0, 0 };
+	struct metadata m = { NULL, NULL, NULL, 0, 0, false };
 
 	is_int(METADATA_OK, take(&m, "k", "1"), "a value");
 	is_int(METADATA_OK, take(&m, "a.b-c_9", " spaces "), "all of a key");
 	is_int(METADATA_OK, take(&m, "k", "2"), "the same key again");
-	is_int(3, m.n, "all are there");
+	is_int(3, show(&m), "all are there");
 	is_text("1", m.entries[0].value, "duplicates keep their order");
 	is_text("2", m.entries[2].value, "so does the second");
 	is_int(1, m.entries[2].len, "with its length");
 	is_text("1", metadata_find(&m, "k"), "the first one is found");
 	is_text(NULL, metadata_find(&m, "K"), "keys have no capitals");
-	is_text("", (take(&m, "e", ""), metadata_find(&m, "e")), "empty value");
+	is_int(3, show(&m), "shown again, they are the same");
+}
+
+static void
+check_many(void)
+{
+	struct metadata m = { NULL, NULL, NULL, 0, 0, false };
+
+	is_int(0, show(&m), "none at all");
+	m.shown = false;
+	take(&m, "e", "");
 	for (int i = 0; i < 100; i++)
 		take(&m, "many", "x");
-	is_int(104, m.n, "as many as come");
-	is_text("1", m.entries[0].value, "the first is still there");
+	is_int(101, show(&m), "as many as come");
+	is_text("", metadata_find(&m, "e"), "an empty value");
 }
 
 static void
 check_binary(void)
 {
-	struct metadata m = { NULL, 0, 0 };
+	struct metadata m = { NULL, NULL, NULL, 0, 0, false };
 
 	is_int(METADATA_OK, take(&m, "a-bin", "AAEC"), "bytes");
-	is_int(3, m.entries[0].len, "their length");
+	is_int(METADATA_OK, take(&m, "b-bin", "Zg==,Zm8,,Zm9v"), "joined ones");
+	is_int(METADATA_MALFORMED, take(&m, "c-bin", "Zg=,"), "no base64");
+	is_int(METADATA_MALFORMED, take(&m, "c-bin", "Zg,!"), "nor that");
+	is_int(METADATA_MALFORMED, take(&m, "c-bin", "!,Zg"), "nor this");
+	is_int(METADATA_OK, take(&m, "-bin", "!"), "\"-bin\" itself is text");
+	if (show(&m) != 6) {
+		ok(false, "six values");
+		return;
+	}
+	is_int(3, m.entries[0].len, "the length of bytes");
 	ok(memcmp("\0\1\2", m.entries[0].value, 4) == 0,
 	    "themselves, and a zero byte");
-	is_int(METADATA_OK, take(&m, "b-bin", "Zg==,Zm8,,Zm9v"), "joined ones");
-	is_int(5, m.n, "are split");
-	is_text("f", m.entries[1].value, "the first");
+	is_text("f", m.entries[1].value, "the first of the joined");
 	is_text("fo", m.entries[2].value, "the second");
 	is_text("", m.entries[3].value, "an empty one");
 	is_text("foo", m.entries[4].value, "the last");
-	is_int(METADATA_MALFORMED, take(&m, "c-bin", "Zg=,"), "no base64");
-	is_int(METADATA_MALFORMED, take(&m, "c-bin", "Zg,!"), "nor that");
-	is_int(METADATA_OK, take(&m, "-bin", "!"), "\"-bin\" itself is text");
+	is_text("!", m.entries[5].value, "and the text");
 }
 
 static void
@@ -67,17 +89,17 @@ check_left_out(void)
 	static const char *const names[] = { "grpc-encoding", "grpc-x", "te",
 		"content-type", "host", "connection", "a b", "UPPER", "a!",
 		"a/b", "", "\303\274" };
-	struct metadata m = { NULL, 0, 0 };
+	struct metadata m = { NULL, NULL, NULL, 0, 0, false };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		is_int(METADATA_OK, take(&m, names[i], "x"), "key \"%s\"",
 		    names[i]);
 	is_int(METADATA_OK, take(&m, "k", "\303\274"), "a value of UTF-8");
 	is_int(METADATA_OK, take(&m, "k", "a\tb"), "a value with a tab");
-	is_int(0, m.n, "none of them is metadata");
 	take(&m, "grpc", "x");
 	take(&m, "user-agent", "x");
-	is_int(2, m.n, "but \"grpc\" and user-agent are");
+	is_int(2, show(&m),
+	    "none of them is metadata, but \"grpc\" and user-agent are");
 }
 
 static bool
@@ -130,15 +152,20 @@ check_size(void)
 static void
 check_no_memory(void)
 {
-	struct metadata m = { NULL, 0, 0 };
+	struct metadata m = { NULL, NULL, NULL, 0, 0, false };
 	struct metadata_fields f = { NULL, 0, 0, 0 };
 
 	arena_reset(&arena);
 	arena.cap = 0;
-	is_int(METADATA_NO_MEMORY, take(&m, "k", "v"), "no memory for text");
-	is_int(METADATA_NO_MEMORY, take(&m, "k-bin", "AAAA"), "nor bytes");
-	is_int(0, m.n, "nothing is there");
-	ok(!give(&f, "k", "v"), "nor to send it");
+	is_int(METADATA_NO_MEMORY, take(&m, "k", "v"), "no memory for a field");
+	ok(!give(&f, "k", "v"), "nor to send one");
+	arena.cap = ARENA_CHUNK;
+	take(&m, "k-bin", "AAAA");
+	while (arena_alloc(&arena, 16))
+		continue;
+	ok(!metadata_show(&m, &arena), "nor to show one");
+	arena.cap = 1 << 20;
+	is_int(1, show(&m), "until there is memory again");
 }
 
 int
@@ -147,6 +174,7 @@ main(void)
 	arena_pool_init(&pool, 4);
 	arena_init(&arena, &pool, 1 << 20);
 	check_take();
+	check_many();
 	check_binary();
 	check_left_out();
 	check_give();

@@ -10,20 +10,20 @@
 
 #include "grpc/framing.h"
 
-#define FIELD(name, id, label, type, quantifier, member, of)                   \
-	{                                                                      \
-		name, id, PROTOBUF_C_LABEL_##label, PROTOBUF_C_TYPE_##type,    \
-		    quantifier, offsetof(struct node, member), of, NULL, 0, 0, \
-		    NULL, NULL                                                 \
+#define FIELD(name, id, label, type, quantifier, member, of, value)          \
+	{                                                                    \
+		name, id, PROTOBUF_C_LABEL_##label, PROTOBUF_C_TYPE_##type,  \
+		    quantifier, offsetof(struct node, member), of, value, 0, \
+		    0, NULL, NULL                                            \
 	}
 
 static const ProtobufCFieldDescriptor fields[] = {
-	FIELD("text", 1, NONE, STRING, 0, text, NULL),
-	FIELD("child", 2, NONE, MESSAGE, 0, child, &node_type),
+	FIELD("text", 1, NONE, STRING, 0, text, NULL, protobuf_c_empty_string),
+	FIELD("child", 2, NONE, MESSAGE, 0, child, &node_type, NULL),
 	FIELD("many", 3, REPEATED, MESSAGE, offsetof(struct node, n_many), many,
-	    &node_type),
-	FIELD("blob", 4, NONE, BYTES, 0, blob, NULL),
-	FIELD("number", 5, NONE, INT32, 0, number, NULL),
+	    &node_type, NULL),
+	FIELD("blob", 4, NONE, BYTES, 0, blob, NULL, NULL),
+	FIELD("number", 5, NONE, INT32, 0, number, NULL, NULL),
 };
 static const unsigned by_name[] = { 3, 1, 2, 4, 0 };
 static const ProtobufCIntRange ranges[] = { { 1, 0 }, { 0, 5 } };
