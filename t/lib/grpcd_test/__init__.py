@@ -10,4 +10,5 @@
     greeter  stock gRPC clients of helloworld.Greeter
     frames   a client that sends and sees single HTTP/2 frames
     load     clients in processes of their own that keep calling
+    modules  modules of examples and other sources, and clients of them
 """
