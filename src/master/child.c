@@ -153,23 +153,31 @@ child_kill(struct child *c)
 	kill(c->pid, SIGKILL);
 }
 
-/* The worker has made the socket of a listener. */
+/* Takes the socket of a listener; false if the slot wants none. */
+static bool
+child_adopt(struct master *m, struct child *c, int64_t number, int fd)
+{
+	const struct config *config = c->generation->config;
+	struct slot_socket socket = { .fd = fd };
+
+	if (c->state != CHILD_BINDING || fd == -1 || number < 0 ||
+	    (uint64_t)number >= config->n_listeners)
+		return false;
+	socket.address = config->listeners[number].d.address.address;
+	socket.listens = !spawn_binds_only(m, &socket.address);
+	if (slots_find(&m->slots, c->slot, &socket.address) != NULL ||
+	    !slots_add(&m->slots, c->slot, &socket))
+		return false;
+	if (slots_complete(&m->slots, c->slot, config))
+		child_set_state(c, CHILD_STARTING);
+	return true;
+}
+
 static void
 child_listening(struct master *m, struct child *c, int64_t number, int fd)
 {
-	const struct config *config = c->generation->config;
-	const struct address *a;
-
-	if (c->state == CHILD_BINDING && fd != -1 && number >= 0 &&
-	    (uint64_t)number < config->n_listeners) {
-		a = &config->listeners[number].d.address.address;
-		if (slots_find(&m->slots, c->slot, a) == NULL &&
-		    slots_add(&m->slots, c->slot, a, fd)) {
-			if (slots_complete(&m->slots, c->slot, config))
-				child_set_state(c, CHILD_STARTING);
-			return;
-		}
-	}
+	if (child_adopt(m, c, number, fd))
+		return;
 	if (fd != -1)
 		close(fd);
 	if (c->state != CHILD_STOPPING)

@@ -33,20 +33,16 @@ slots_find(struct slots *s, unsigned slot, const struct address *a)
 }
 
 bool
-slots_add(struct slots *s, unsigned slot, const struct address *a, int fd)
+slots_add(struct slots *s, unsigned slot, const struct slot_socket *socket)
 {
-	struct slot *home = home_of(s, slot, a);
-	bool listens = !slots_know(s, a);
+	struct slot *home = home_of(s, slot, &socket->address);
 	struct slot_socket *more;
 
 	more = realloc(home->sockets, (home->n_sockets + 1) * sizeof *more);
 	if (more == NULL)
 		return false;
 	home->sockets = more;
-	more[home->n_sockets].address = *a;
-	more[home->n_sockets].fd = fd;
-	more[home->n_sockets].listens = listens;
-	home->n_sockets++;
+	more[home->n_sockets++] = *socket;
 	return true;
 }
 

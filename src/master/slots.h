@@ -38,11 +38,9 @@ struct slots {
 struct slot_socket *slots_find(struct slots *s, unsigned slot,
     const struct address *a);
 
-/*
- * Gives the slot a socket, which is its own from now on, and listens if no
- * other slot has one of that address; false: no memory.
- */
-bool slots_add(struct slots *s, unsigned slot, const struct address *a, int fd);
+/* Gives the slot a socket, which is its own from now on; false: no memory. */
+bool slots_add(struct slots *s, unsigned slot,
+    const struct slot_socket *socket);
 
 /* True if some slot has a socket of that address. */
 bool slots_know(struct slots *s, const struct address *a);

@@ -75,15 +75,21 @@ why_not(struct child *c, const char *what)
 	return false;
 }
 
+bool
+spawn_binds_only(struct master *m, const struct address *a)
+{
+	return m->serving != NULL && slots_know(&m->slots, a);
+}
+
 /* The socket of an address, or what the worker does to have one. */
 static int
-inherit(struct slots *slots, unsigned slot, const struct address *a)
+inherit(struct master *m, unsigned slot, const struct address *a)
 {
-	const struct slot_socket *socket = slots_find(slots, slot, a);
+	const struct slot_socket *socket = slots_find(&m->slots, slot, a);
 
 	if (socket != NULL)
 		return socket->fd;
-	return slots_know(slots, a) ? HERITAGE_BIND : HERITAGE_LISTEN;
+	return spawn_binds_only(m, a) ? HERITAGE_BIND : HERITAGE_LISTEN;
 }
 
 /* Forks; the pair of channels is open. */
@@ -102,7 +108,7 @@ fork_worker(struct master *m, struct child *c, const int pair[2], int *sockets)
 		.modules = g->modules };
 
 	for (size_t i = 0; i < g->config->n_listeners; i++)
-		sockets[i] = inherit(&m->slots, c->slot,
+		sockets[i] = inherit(m, c->slot,
 		    &g->config->listeners[i].d.address.address);
 	h.stats = stats_take(m->stats, c->slot);
 	if (h.stats == NULL) {

@@ -29,10 +29,10 @@ struct heritage {
 };
 
 /*
- * In place of a socket: the worker makes and binds it and hands a duplicate
- * over.  It listens at once where nobody does at that address; else the master
- * lets it listen before GO, since a start that fails would take those along who
- * came to it meanwhile.
+ * In place of a socket: the worker makes and binds it, listens, and hands a
+ * duplicate over.  Where older workers serve that address it only binds: the
+ * master lets the socket listen before GO, since a reload that fails would take
+ * those along who came to it meanwhile.
  */
 #define HERITAGE_LISTEN (-1)
 #define HERITAGE_BIND (-2)
