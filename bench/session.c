@@ -127,10 +127,10 @@ put_frame(struct buffer *to, uint8_t type, uint8_t flags, const void *payload,
 	ENSURE(buffer_append(to, payload, len));
 }
 
-#define NV(n, v)                                                          \
-	{                                                                 \
-		(uint8_t *)n, (uint8_t *)v, sizeof(n) - 1, sizeof(v) - 1, \
-		    NGHTTP2_NV_FLAG_NONE                                  \
+#define NV(n, v)                                                              \
+	{                                                                     \
+		(uint8_t *)(n), (uint8_t *)(v), sizeof(n) - 1, sizeof(v) - 1, \
+		    NGHTTP2_NV_FLAG_NONE                                      \
 	}
 
 /* A call's frames, for stream 0; the first differs from those that follow. */
