@@ -184,9 +184,8 @@ call_shut_down(struct call *c, const char *why)
 	call_end(c, GRPCD_UNAVAILABLE, why);
 }
 
-/* Answers a request whose headers are wrong. */
-static void
-refuse(struct call *c)
+void
+call_refuse(struct call *c)
 {
 	static const struct http2_field encodings =
 	    HTTP2_FIELD("grpc-accept-encoding", "identity");
@@ -204,6 +203,20 @@ refuse(struct call *c)
 		metadata_append(&c->trailers, allot_reserve(c), &encodings);
 	call_fail(c, row->status, "%s%s%s", row->text, sent ? ": " : "",
 	    sent ? sent : "");
+}
+
+/*
+ * No gRPC client sends such a request.  Others look for the answer behind their
+ * request, not within it, and to one that turns out to be malformed on its way
+ * an answer would hide that (RFC 9113, 8.1.1).
+ */
+static bool
+refusal_waits(const struct call *c)
+{
+	const char *sent;
+	enum refusal what = request_refusal(&c->request, &sent);
+
+	return what == REFUSAL_NOT_POST || what == REFUSAL_NOT_GRPC;
 }
 
 static void
@@ -226,7 +239,8 @@ call_headers(struct call *c, size_t list_size)
 	if (list_size > (size_t)max_size)
 		wrong_list_size(c, list_size, max_size);
 	if (!request_is_good(&c->request)) {
-		refuse(c);
+		if (!refusal_waits(c))
+			call_refuse(c);
 		return;
 	}
 	if (c->grpc->ended) {

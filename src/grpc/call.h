@@ -102,8 +102,14 @@ struct call {
 /* A call for a new stream; NULL without memory. */
 struct call *call_new(struct grpc_peer *peer, struct http2_stream *stream);
 
-/* The headers are whole: opens the call, or refuses it. */
+/*
+ * The headers are whole: opens the call, or refuses it.  One that is not of a
+ * gRPC client stays NEW, to be refused when all of the request has come.
+ */
 void call_headers(struct call *c, size_t list_size);
+
+/* Answers a NEW call whose headers are wrong. */
+void call_refuse(struct call *c);
 
 /*
  * Decides the status of a call that is NEW or OPEN, and starts to send it; the

@@ -239,9 +239,22 @@ input_open(struct call *c)
 		end_unimplemented(c);
 }
 
+/* A request that is refused at its end; nobody waits for a long one's. */
+static void
+take_foreign(struct call *c, size_t len)
+{
+	c->unconsumed += len;
+	if (c->unconsumed > ROOM_PORTION)
+		call_refuse(c);
+}
+
 void
 input_data(struct call *c, const uint8_t *bytes, size_t len)
 {
+	if (c->state == CALL_NEW) {
+		take_foreign(c, len);
+		return;
+	}
 	if (c->state != CALL_OPEN)
 		return;
 	c->unconsumed += len;
@@ -253,7 +266,9 @@ void
 input_end(struct call *c)
 {
 	c->client_done = true;
-	if (c->state == CALL_OPEN)
+	if (c->state == CALL_NEW)
+		call_refuse(c);
+	else if (c->state == CALL_OPEN)
 		run(c);
 }
 

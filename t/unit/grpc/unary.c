@@ -125,13 +125,19 @@ check_refused(void)
 		struct http2_stream *s =
 		    fake_call_with(&f, UNARY, r->name, r->value);
 
+		if (strcmp(r->http, "415") == 0) {
+			ok(!s->responded, "%s: no gRPC, no haste", r->what);
+			fake_end(s);
+		}
 		is_only(s, r->http, r->status, r->message, r->what);
 		if (strcmp(r->name, "grpc-encoding") == 0)
 			is_text("identity",
 			    fake_header(s, "grpc-accept-encoding"),
 			    "what may be used is told");
-		fake_message(s, "late");
-		fake_end(s);
+		if (strcmp(r->http, "415") != 0) {
+			fake_message(s, "late");
+			fake_end(s);
+		}
 		fake_close(&s, HTTP2_NO_ERROR);
 	}
 	is_int(0, n_calls, "no handler was called");
@@ -176,6 +182,8 @@ check_missing(void)
 	fake_field(s, ":method", "POST");
 	fake_field(s, ":path", UNARY);
 	fake_headers(s);
+	fake_data(s, "x", 1);
+	fake_end(s);
 	is_only(s, "415", "3", "content-type is not application/grpc",
 	    "no content-type");
 	fake_close(&s, HTTP2_NO_ERROR);
@@ -216,6 +224,27 @@ check_get(void)
 	ok(s->ended && buffer_length(&s->body) >= 5, "GET: a body");
 	is_int(0, s->trailers.n, "GET: no trailers");
 	fake_close(&s, HTTP2_NO_ERROR);
+}
+
+static void
+check_upload(void)
+{
+	static const uint8_t part[5000];
+	struct http2_stream *s =
+	    fake_call_with(&f, UNARY, "content-type", "text/html");
+
+	fake_data(s, part, sizeof(part));
+	ok(!s->responded, "a request that is no call: its end is waited for");
+	fake_data(s, part, sizeof(part));
+	ok(s->responded, "but not for ever");
+	fake_data(s, part, sizeof(part));
+	fake_end(s);
+	is_int(0, s->consumed, "and there is no room for more");
+	fake_close(&s, HTTP2_NO_ERROR);
+
+	s = fake_call_with(&f, UNARY, "content-type", "text/html");
+	fake_close(&s, HTTP2_PROTOCOL_ERROR);
+	is_int(0, grpc_calls(f.grpc), "one that turns out to be malformed");
 }
 
 static void
@@ -353,6 +382,7 @@ main(void)
 	check_served();
 	check_missing();
 	check_get();
+	check_upload();
 	check_list_size();
 	check_counts();
 	check_bodies();
