@@ -38,7 +38,7 @@ static const struct option_row {
 	{ 's', "WORD", "tell the running server: stop, quit, reload" },
 };
 
-#define N_OPTIONS (sizeof option_rows / sizeof option_rows[0])
+#define N_OPTIONS (sizeof(option_rows) / sizeof(option_rows[0]))
 
 enum action { ACTION_RUN, ACTION_TEST, ACTION_DUMP, ACTION_COMMAND };
 
@@ -57,7 +57,8 @@ print_help(void)
 	puts("Usage: grpcd [OPTION]...\n"
 	     "Serves gRPC as its configuration says.\n");
 	for (size_t i = 0; i < N_OPTIONS; i++) {
-		snprintf(option, sizeof option, "-%c %s", option_rows[i].letter,
+		snprintf(option, sizeof(option), "-%c %s",
+		    option_rows[i].letter,
 		    option_rows[i].argument != NULL ? option_rows[i].argument
 						    : "");
 		printf("  %-14s %s\n", option, option_rows[i].help);
@@ -200,7 +201,7 @@ make_absolute(const char *path)
 		path = "";
 	while (strncmp(path, "./", 2) == 0)
 		path += 2;
-	if (getcwd(here, sizeof here) == NULL ||
+	if (getcwd(here, sizeof(here)) == NULL ||
 	    asprintf(&absolute, "%s%s%s", here, *path == '\0' ? "" : "/",
 		path) == -1)
 		log_fatal("cannot tell where %s is: no current directory",

@@ -28,7 +28,7 @@ _Noreturn static void
 become_checker(const struct check_subject *subject, int answer)
 {
 	size_t n = 0;
-	int *fds = calloc(2 + subject->config->n_modules, sizeof *fds);
+	int *fds = calloc(2 + subject->config->n_modules, sizeof(*fds));
 
 	if (fds == NULL)
 		log_fatal("out of memory");
@@ -85,7 +85,7 @@ check_read(struct check *check)
 	ssize_t n;
 
 	while (check->pipe != -1) {
-		n = read(check->pipe, bytes, sizeof bytes);
+		n = read(check->pipe, bytes, sizeof(bytes));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN)

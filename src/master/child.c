@@ -203,7 +203,7 @@ child_message(struct master *m, struct child *c, const struct message *message,
 			child_go(c);
 		return;
 	case MESSAGE_FAILED:
-		snprintf(c->why, sizeof c->why, "cannot start: %.*s",
+		snprintf(c->why, sizeof(c->why), "cannot start: %.*s",
 		    MESSAGE_TEXT, message->text);
 		return;
 	default:
@@ -255,10 +255,10 @@ child_late(struct child *c)
 	char limit[TEXT_MAX];
 
 	if (c->channel == -1)
-		snprintf(c->why, sizeof c->why,
+		snprintf(c->why, sizeof(c->why),
 		    "closed its channel but did not leave");
 	else
-		snprintf(c->why, sizeof c->why,
+		snprintf(c->why, sizeof(c->why),
 		    "was not ready within start_timeout (%s)",
 		    text_format_time(c->generation->config->main.start_timeout,
 			limit));

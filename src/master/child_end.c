@@ -86,13 +86,13 @@ child_log_end(const struct child *c, int status, int64_t lived_us)
 	bool in_method =
 	    c->state != CHILD_STOPPING && status != 0 && method[0] != '\0';
 
-	describe_end(status, how, sizeof how);
+	describe_end(status, how, sizeof(how));
 	log_write(level_of_end(c, status),
 	    "worker %u (pid %d) of generation %u %s after %s%s%.*s%s%s",
 	    c->slot, (int)c->pid, c->generation->number, how,
 	    text_format_time(lived_us / CLOCK_MS, lived),
 	    in_method ? ", in " : "",
-	    in_method ? (int)sizeof c->stats->method : 0, method,
+	    in_method ? (int)sizeof(c->stats->method) : 0, method,
 	    c->why[0] != '\0' ? ": it " : "", c->why);
 }
 
@@ -108,9 +108,9 @@ child_ended(struct master *m, struct child *c, int status)
 		close(c->channel);
 	c->channel = -1;
 	child_log_end(c, status, lived_us);
-	describe_end(status, how, sizeof how);
+	describe_end(status, how, sizeof(how));
 	if (c->why[0] == '\0')
-		snprintf(c->why, sizeof c->why, "%s before it served", how);
+		snprintf(c->why, sizeof(c->why), "%s before it served", how);
 	stats_give(m->stats, c->slot, c->stats);
 	c->stats = NULL;
 	c->pid = 0;

@@ -47,7 +47,7 @@ wait_for_check(struct check *check, int signals)
 		fds[1].fd = check->pipe;
 		poll(fds, 2, wait_until(check->due_us));
 		check_read(check);
-		while (read(signals, &info, sizeof info) > 0)
+		while (read(signals, &info, sizeof(info)) > 0)
 			;
 		if (waitpid(check->pid, &status, WNOHANG) == check->pid)
 			check_ended(check, status);

@@ -61,7 +61,7 @@ generation_make_children(struct generation *g, struct config_messages *errors)
 	if (workers == 0)
 		workers = cpus_usable();
 	g->n_children = (unsigned)(workers < SLOTS_MAX ? workers : SLOTS_MAX);
-	g->children = calloc(g->n_children, sizeof *g->children);
+	g->children = calloc(g->n_children, sizeof(*g->children));
 	if (g->children == NULL) {
 		config_message(errors, NULL, 0, "out of memory");
 		return false;
@@ -86,7 +86,7 @@ struct generation *
 generation_new(struct master *m, struct config *config,
     struct config_messages *errors)
 {
-	struct generation *g = calloc(1, sizeof *g);
+	struct generation *g = calloc(1, sizeof(*g));
 
 	if (g == NULL) {
 		config_message(errors, NULL, 0, "out of memory");

@@ -33,8 +33,8 @@ static void
 turn_grow(struct turn *t)
 {
 	t->room = t->room * 2 + 16;
-	t->fds = realloc(t->fds, (FIXED + t->room) * sizeof *t->fds);
-	t->children = realloc(t->children, t->room * sizeof *t->children);
+	t->fds = realloc(t->fds, (FIXED + t->room) * sizeof(*t->fds));
+	t->children = realloc(t->children, t->room * sizeof(*t->children));
 	/* A master that cannot even wait must end; its workers then drain. */
 	if (t->fds == NULL || t->children == NULL)
 		log_fatal("out of memory");

@@ -141,7 +141,7 @@ static int
 master_live(const struct master_options *options, struct config *config,
     int caller)
 {
-	struct master *m = calloc(1, sizeof *m);
+	struct master *m = calloc(1, sizeof(*m));
 	int status;
 
 	if (m == NULL)

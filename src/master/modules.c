@@ -33,9 +33,9 @@ module_open(const struct config *config, const struct config_section *module,
 	const char *in = directory(config, module->name);
 	int len, fd;
 
-	len = snprintf(path, sizeof path, "%s%s%s", in, *in ? "/" : "",
+	len = snprintf(path, sizeof(path), "%s%s%s", in, *in ? "/" : "",
 	    module->name);
-	if ((size_t)len >= sizeof path) {
+	if ((size_t)len >= sizeof(path)) {
 		config_message(errors, module->file, module->line,
 		    "module \"%s\": the path is too long", module->name);
 		return -1;
@@ -52,7 +52,7 @@ int *
 modules_open(const struct config *config, struct config_messages *errors)
 {
 	/* One more, since calloc of nothing may be NULL. */
-	int *modules = calloc(config->n_modules + 1, sizeof *modules);
+	int *modules = calloc(config->n_modules + 1, sizeof(*modules));
 	bool good = true;
 
 	if (modules == NULL) {

@@ -94,7 +94,7 @@ bool
 pidfile_write(struct pidfile *p, struct config_messages *errors)
 {
 	char text[16];
-	int len = snprintf(text, sizeof text, "%d\n", (int)getpid());
+	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
 	errno = ENOSPC; /* of a short write */
 	if (ftruncate(p->fd, 0) == 0 &&

@@ -162,7 +162,9 @@ reload_abandon(struct master *m)
 	reload_undo(m);
 }
 
-/* Each step is true if it has come to another phase. */
+/* Of each phase: true if it has come to another. */
+typedef bool step_fn(struct master *m);
+
 static bool
 step_checking(struct master *m)
 {
@@ -227,7 +229,7 @@ reload_log_success(const struct master *m)
 	const struct generation *g = m->serving;
 	char addresses[1024];
 
-	list_addresses(g->config, addresses, sizeof addresses);
+	list_addresses(g->config, addresses, sizeof(addresses));
 	if (m->phase == MASTER_STARTING)
 		log_notice("grpcd %s ready: %u worker%s, listening on %s",
 		    PACKAGE_VERSION, g->n_children,
@@ -299,7 +301,7 @@ step_idle(struct master *m)
 void
 reload_step(struct master *m)
 {
-	static bool (*const steps[RELOAD_PHASES])(struct master * m) = {
+	static step_fn *const steps[RELOAD_PHASES] = {
 		[RELOAD_IDLE] = step_idle,
 		[RELOAD_CHECKING] = step_checking,
 		[RELOAD_PROBING] = step_probing,

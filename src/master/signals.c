@@ -29,7 +29,7 @@ static const struct row {
 #include "master/signals.def"
 };
 
-#define N_ROWS (sizeof rows / sizeof rows[0])
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /*
  * Not to be blocked: the kernel kills whoever blocks a fault, and a master that
@@ -44,7 +44,7 @@ signals_open(sigset_t *ret_mask)
 	sigset_t all, ours;
 
 	sigfillset(&all);
-	for (size_t i = 0; i < sizeof unblocked / sizeof unblocked[0]; i++)
+	for (size_t i = 0; i < sizeof(unblocked) / sizeof(unblocked[0]); i++)
 		sigdelset(&all, unblocked[i]);
 	sigemptyset(&ours);
 	for (size_t i = 0; i < N_ROWS; i++) {
@@ -88,7 +88,7 @@ signals_read(struct master *m)
 	const struct row *row;
 
 	/* The kernel hands the lowest number out first: CHLD is the last. */
-	while (read(m->signals, &info, sizeof info) == sizeof info) {
+	while (read(m->signals, &info, sizeof(info)) == sizeof(info)) {
 		row = row_of(info.ssi_signo);
 		if (row == NULL)
 			continue;

@@ -38,7 +38,7 @@ slots_add(struct slots *s, unsigned slot, const struct slot_socket *socket)
 	struct slot *home = home_of(s, slot, &socket->address);
 	struct slot_socket *more;
 
-	more = realloc(home->sockets, (home->n_sockets + 1) * sizeof *more);
+	more = realloc(home->sockets, (home->n_sockets + 1) * sizeof(*more));
 	if (more == NULL)
 		return false;
 	home->sockets = more;

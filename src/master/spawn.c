@@ -36,7 +36,7 @@ heritage_descriptors(const struct heritage *h, size_t *ret_n)
 {
 	size_t n = 0;
 	int *fds = calloc(2 + h->config->n_listeners + h->config->n_modules,
-	    sizeof *fds);
+	    sizeof(*fds));
 
 	if (fds == NULL)
 		return NULL;
@@ -70,7 +70,7 @@ become_worker(struct master *m, const struct heritage *h)
 static bool
 why_not(struct child *c, const char *what)
 {
-	snprintf(c->why, sizeof c->why, "cannot be started: %s: %s", what,
+	snprintf(c->why, sizeof(c->why), "cannot be started: %s: %s", what,
 	    strerror(errno));
 	return false;
 }
@@ -132,7 +132,7 @@ bool
 spawn_worker(struct master *m, struct child *c)
 {
 	int *sockets =
-	    calloc(c->generation->config->n_listeners, sizeof *sockets);
+	    calloc(c->generation->config->n_listeners, sizeof(*sockets));
 	int pair[2];
 	bool forked;
 

@@ -33,7 +33,7 @@ test(struct rig *rig)
 	text[0] = '\0';
 	good = config != NULL && master_test(&options, config, &errors);
 	for (size_t i = 0; i < errors.n; i++)
-		snprintf(text + strlen(text), sizeof text - strlen(text),
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    "%s\n", errors.text[i]);
 	ok(good == (errors.n == 0), "%s", good ? "ok" : "errors are told");
 	config_messages_free(&errors);
@@ -46,7 +46,7 @@ there(const struct rig *rig, const char *name)
 {
 	char path[256];
 
-	snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	snprintf(path, sizeof(path), "%s/%s", rig->dir, name);
 	return access(path, F_OK) == 0;
 }
 

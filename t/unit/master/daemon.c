@@ -23,7 +23,7 @@ server(const struct rig *rig)
 	FILE *file;
 	int pid = -1;
 
-	snprintf(path, sizeof path, "%s/grpcd.pid", rig->dir);
+	snprintf(path, sizeof(path), "%s/grpcd.pid", rig->dir);
 	file = fopen(path, "r");
 	if (file == NULL || fscanf(file, "%d", &pid) != 1)
 		pid = -1;

@@ -43,7 +43,7 @@ is_refused(void)
 	char expected[128];
 	bool refused;
 
-	snprintf(expected, sizeof expected,
+	snprintf(expected, sizeof(expected),
 	    "is locked by process %d: ", (int)getppid());
 	refused = !pidfile_open(&p, path, &errors) && errors.n == 1 &&
 		  strstr(errors.text[0], expected) != NULL;
@@ -69,7 +69,7 @@ it_is_held(void)
 	fclose(file);
 	ok(elsewhere(sees_parent_hold_it), "it stays locked");
 	/* Not by name: to open and close the file would drop the lock. */
-	is_int(snprintf(text, sizeof text, "%d\n", (int)getpid()),
+	is_int(snprintf(text, sizeof(text), "%d\n", (int)getpid()),
 	    lseek(p.fd, 0, SEEK_END), "with our number alone");
 	ok(pidfile_is(&p, path), "it is known by its name");
 	pidfile_close(&p);
@@ -135,7 +135,7 @@ main(void)
 {
 	if (mkdtemp(dir) == NULL)
 		return 99;
-	snprintf(path, sizeof path, "%s/grpcd.pid", dir);
+	snprintf(path, sizeof(path), "%s/grpcd.pid", dir);
 	it_is_held();
 	a_stale_one();
 	not_ours_any_more();

@@ -35,7 +35,7 @@ expect_workers(struct rig *rig, int generation, int n)
 {
 	char text[64];
 
-	snprintf(text, sizeof text, "rig: generation %d serves", generation);
+	snprintf(text, sizeof(text), "rig: generation %d serves", generation);
 	for (int i = 0; i < n; i++)
 		ok(rig_expect(rig, text), "worker of generation %d serves",
 		    generation);
@@ -50,9 +50,9 @@ listening_sockets(const char *table, int port)
 	FILE *file;
 	int n = 0;
 
-	snprintf(path, sizeof path, "/proc/net/%s", table);
+	snprintf(path, sizeof(path), "/proc/net/%s", table);
 	file = fopen(path, "r");
-	while (file != NULL && fgets(line, sizeof line, file) != NULL)
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
 		if (sscanf(line, "%*d: %*[0-9A-F]:%x %*[0-9A-F:] %x", &local,
 			&state) == 2)
 			n += local == (unsigned)port && state == 0x0a;
@@ -95,7 +95,7 @@ nothing_leaks(void)
 	before = rig_descriptors(rig);
 	for (int g = 2; g <= 21; g++) {
 		rig_signal(rig, SIGHUP);
-		snprintf(text, sizeof text, "generation %d has left", g - 1);
+		snprintf(text, sizeof(text), "generation %d has left", g - 1);
 		if (!rig_expect(rig, text))
 			break;
 	}
@@ -172,11 +172,11 @@ all_is_undone(void)
 	fails(rig, "worker 2 cannot start: on purpose", "new addresses");
 	ok(rig_expect(rig, "generation 2 has left"), "its workers leave");
 	is_int(before, rig_descriptors(rig), "its descriptors are closed");
-	snprintf(path, sizeof path, "%s/c.sock", rig->dir);
+	snprintf(path, sizeof(path), "%s/c.sock", rig->dir);
 	ok(access(path, F_OK) == -1, "its Unix socket has gone");
-	snprintf(path, sizeof path, "%s/other.pid", rig->dir);
+	snprintf(path, sizeof(path), "%s/other.pid", rig->dir);
 	ok(access(path, F_OK) == -1, "its pid file has gone");
-	snprintf(path, sizeof path, "%s/grpcd.pid", rig->dir);
+	snprintf(path, sizeof(path), "%s/grpcd.pid", rig->dir);
 	ok(access(path, F_OK) == 0, "the old pid file stays");
 	rig_end(rig);
 }
@@ -316,7 +316,7 @@ listeners_come_and_go(void)
 	expect_workers(rig, 3, 2);
 	ok(rig_expect(rig, "told DRAIN 1") && rig_expect(rig, "told DRAIN 1"),
 	    "another is taken away");
-	snprintf(path, sizeof path, "%s/a.sock", rig->dir);
+	snprintf(path, sizeof(path), "%s/a.sock", rig->dir);
 	ok(access(path, F_OK) == -1, "its file has gone");
 	rig_end(rig);
 }
@@ -345,7 +345,7 @@ listeners_change(void)
 	rig_signal(rig, SIGHUP);
 	expect_workers(rig, 2, 1);
 	ok(strstr(rig->line, "(77)") != NULL, "has another backlog");
-	snprintf(path, sizeof path, "%s/b.sock", rig->dir);
+	snprintf(path, sizeof(path), "%s/b.sock", rig->dir);
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600,
 	    "the file has another mode");
 	rig_config(rig, "workers = 1\nlistener a { address = \"*:%d\" }\n",
@@ -364,7 +364,7 @@ an_added_address_is_taken(void)
 	struct rig *rig = serving(1);
 	struct sockaddr_in in = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof in;
+	socklen_t len = sizeof(in);
 	int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (bind(sock, (struct sockaddr *)&in, len) == -1 ||
@@ -394,20 +394,20 @@ other_files(void)
 	rig_signal(rig, SIGHUP);
 	ok(rig_expect(rig, "daemon has changed: that takes a restart"),
 	    "what cannot change is told");
-	snprintf(path, sizeof path, "%s/error.log", rig->dir);
+	snprintf(path, sizeof(path), "%s/error.log", rig->dir);
 	ok(rig_expect(rig, "is told DRAIN 0"), "the reload is done");
 	rig_signal(rig, SIGTERM);
 	is_int(0, rig_wait(rig), "the server stops");
 	log = fopen(path, "r");
-	while (log != NULL && fgets(line, sizeof line, log) != NULL)
+	while (log != NULL && fgets(line, sizeof(line), log) != NULL)
 		if (strstr(line, "reload done in") != NULL)
 			break;
 	ok(strstr(line, "reload done in") != NULL, "the new log has it");
 	if (log != NULL)
 		fclose(log);
-	snprintf(path, sizeof path, "%s/grpcd.pid", rig->dir);
+	snprintf(path, sizeof(path), "%s/grpcd.pid", rig->dir);
 	ok(access(path, F_OK) == -1, "the old pid file has gone");
-	snprintf(path, sizeof path, "%s/other.pid", rig->dir);
+	snprintf(path, sizeof(path), "%s/other.pid", rig->dir);
 	ok(access(path, F_OK) == -1, "and so has the new one");
 	rig_end(rig);
 }

@@ -32,7 +32,7 @@ the_socket_stays(void)
 	rig_start(rig);
 	ok(rig_expect(rig, "rig: generation 1 serves"), "a worker serves");
 	at = strstr(rig->line, " on ");
-	snprintf(sockets, sizeof sockets, "%.60s", at != NULL ? at : "");
+	snprintf(sockets, sizeof(sockets), "%.60s", at != NULL ? at : "");
 	kill_worker(rig);
 	ok(rig_expect(rig, "was killed by signal 9 (Killed) after"),
 	    "it is killed");

@@ -68,7 +68,7 @@ static unsigned
 backlog_of(int sock)
 {
 	struct tcp_info info = { 0 };
-	socklen_t len = sizeof info;
+	socklen_t len = sizeof(info);
 
 	getsockopt(sock, IPPROTO_TCP, TCP_INFO, &info, &len);
 	return info.tcpi_sacked;
@@ -83,7 +83,7 @@ log_sockets(const struct heritage *h)
 
 	for (size_t i = 0; i < h->config->n_listeners; i++) {
 		fstat(h->sockets[i], &st);
-		snprintf(text + strlen(text), sizeof text - strlen(text),
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		    " %lu (%u)", (unsigned long)st.st_ino,
 		    backlog_of(h->sockets[i]));
 	}
@@ -233,15 +233,15 @@ checker(const struct config *config, const int *modules, int answer)
 struct rig *
 rig_new(void)
 {
-	struct rig *rig = calloc(1, sizeof *rig);
+	struct rig *rig = calloc(1, sizeof(*rig));
 
 	strcpy(rig->dir, "/tmp/grpcd-master-XXXXXX");
 	if (mkdtemp(rig->dir) == NULL) {
 		printf("Bail out! %s: %s\n", rig->dir, strerror(errno));
 		exit(99);
 	}
-	snprintf(rig->config, sizeof rig->config, "%s/grpcd.conf", rig->dir);
-	orders = mmap(NULL, sizeof *orders, PROT_READ | PROT_WRITE,
+	snprintf(rig->config, sizeof(rig->config), "%s/grpcd.conf", rig->dir);
+	orders = mmap(NULL, sizeof(*orders), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	rig->orders = orders;
 	rig->log = -1;
@@ -318,7 +318,7 @@ take_line(struct rig *rig, const char *text)
 	while ((end = strchr(at, '\n')) != NULL) {
 		*end = '\0';
 		if (strstr(at, text) != NULL) {
-			snprintf(rig->line, sizeof rig->line, "%s", at);
+			snprintf(rig->line, sizeof(rig->line), "%s", at);
 			rest = end + 1;
 			memmove(at, rest, strlen(rest) + 1);
 			rig->n_lines = strlen(rig->lines);
@@ -399,7 +399,7 @@ rig_descriptors(const struct rig *rig)
 	int n = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof path, "/proc/%d/fd", (int)rig->master);
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)rig->master);
 	dir = opendir(path);
 	if (dir == NULL)
 		return -1;
@@ -435,7 +435,7 @@ rig_free(struct rig *rig)
 	close(rig->log);
 	free(rig->lines);
 	nftw(rig->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-	munmap(rig->orders, sizeof *rig->orders);
+	munmap(rig->orders, sizeof(*rig->orders));
 	free(rig);
 	return clean;
 }
@@ -453,7 +453,7 @@ int
 rig_port(void)
 {
 	struct sockaddr_in in;
-	socklen_t len = sizeof in;
+	socklen_t len = sizeof(in);
 	int sock = tcp_socket(0, &in);
 
 	if (bind(sock, (struct sockaddr *)&in, len) == -1 ||
@@ -468,7 +468,7 @@ rig_connects(int port)
 {
 	struct sockaddr_in in;
 	int sock = tcp_socket(port, &in);
-	bool connected = connect(sock, (struct sockaddr *)&in, sizeof in) == 0;
+	bool connected = connect(sock, (struct sockaddr *)&in, sizeof(in)) == 0;
 
 	close(sock);
 	return connected;

@@ -20,11 +20,11 @@ read_manual(void)
 	FILE *file;
 	size_t n;
 
-	snprintf(path, sizeof path, "%s/man/grpcd.8", top != NULL ? top : ".");
+	snprintf(path, sizeof(path), "%s/man/grpcd.8", top != NULL ? top : ".");
 	file = fopen(path, "r");
 	if (file == NULL)
 		return false;
-	n = fread(manual, 1, sizeof manual - 1, file);
+	n = fread(manual, 1, sizeof(manual) - 1, file);
 	fclose(file);
 	for (size_t i = 0; i < n; i++)
 		if (manual[i] == '\n')
@@ -39,13 +39,13 @@ signal_told(const char *name, const char *word, int number, const char *help)
 
 	if (help == NULL)
 		return;
-	snprintf(text, sizeof text, ".It Dv SIG%s %s", name, help);
+	snprintf(text, sizeof(text), ".It Dv SIG%s %s", name, help);
 	ok(strstr(manual, text) != NULL, "the manual tells of SIG%s", name);
 	if (word == NULL)
 		return;
 	is_int(number, signals_of_word(word), "-s %s sends it", word);
 	ok(strstr(signals_words(), word) != NULL, "and names it");
-	snprintf(text, sizeof text, ".Cm %s ", word);
+	snprintf(text, sizeof(text), ".Cm %s ", word);
 	ok(strstr(manual, text) != NULL, "the manual tells of -s %s", word);
 }
 

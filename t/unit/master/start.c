@@ -17,7 +17,7 @@ there(const struct rig *rig, const char *name)
 {
 	char path[256];
 
-	snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	snprintf(path, sizeof(path), "%s/%s", rig->dir, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -28,7 +28,7 @@ number_in(const struct rig *rig, const char *name)
 	long number = -1;
 	FILE *file;
 
-	snprintf(path, sizeof path, "%s/%s", rig->dir, name);
+	snprintf(path, sizeof(path), "%s/%s", rig->dir, name);
 	file = fopen(path, "r");
 	if (file != NULL && fscanf(file, "%ld", &number) != 1)
 		number = -1;
@@ -134,10 +134,10 @@ the_address_is_taken(void)
 	struct rig *rig = rig_new();
 	struct sockaddr_in in = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof in;
+	socklen_t len = sizeof(in);
 	int on = 1, sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	setsockopt(sock, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+	setsockopt(sock, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if (bind(sock, (struct sockaddr *)&in, len) == -1 ||
 	    listen(sock, 1) == -1 ||
 	    getsockname(sock, (struct sockaddr *)&in, &len) == -1)
@@ -163,7 +163,7 @@ it_runs_already(void)
 	    "pid_file = \"%s/grpcd.pid\"\nlistener a { address = "
 	    "\"unix:a.sock\" }\n",
 	    rig->dir);
-	snprintf(line, sizeof line, "is locked by process %d",
+	snprintf(line, sizeof(line), "is locked by process %d",
 	    (int)rig->master);
 	fails(second, line, "a second server");
 	is_int(rig->master, number_in(rig, "grpcd.pid"),
@@ -182,9 +182,9 @@ the_log_knows_too(void)
 	rig->orders->acts[1][0] = ACT_FAIL;
 	rig_config(rig, TWO_WORKERS "error_log = \"error.log\"\n");
 	fails(rig, "worker 0 cannot start: on purpose", "with a log");
-	snprintf(path, sizeof path, "%s/error.log", rig->dir);
+	snprintf(path, sizeof(path), "%s/error.log", rig->dir);
 	log = fopen(path, "r");
-	while (log != NULL && fgets(line, sizeof line, log) != NULL)
+	while (log != NULL && fgets(line, sizeof(line), log) != NULL)
 		if (strstr(line, "worker 0 cannot start") != NULL)
 			break;
 	ok(strstr(line, "worker 0 cannot start") != NULL,
