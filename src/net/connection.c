@@ -18,7 +18,8 @@
 #include "net/private.h"
 
 #include <errno.h>
-#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -133,7 +134,8 @@ connection_cut(struct connection *c)
 	event_del(&c->readable);
 	event_del(&c->writable);
 	event_del(&c->timer);
-	transport_close(&c->transport);
+	c->transport.ops->free(&c->transport);
+	close(c->socket);
 	buffer_release(&c->pending);
 	forget_owner(c);
 	LIST_REMOVE(c, link);
@@ -144,30 +146,36 @@ connection_cut(struct connection *c)
 	acceptors_resume(net);
 }
 
-static void
-linger(struct connection *c)
-{
-	set_state(c, CONNECTION_LINGERING);
-	forget_owner(c);
-	set_writing(c, false);
-	transport_shut(&c->transport);
-	set_deadline(c, c->net->config->main.lingering_timeout);
-	update_reading(c);
-	schedule(c);
-}
-
 /* Gives bytes to the kernel; ret_sent: how many it took.  False: it is over. */
 static bool
-send_bytes(struct connection *c, const uint8_t *bytes, size_t len,
-    size_t *ret_sent)
+send_bytes(struct connection *c, struct span raw, size_t *ret_sent)
 {
-	ssize_t n = transport_write(&c->transport, bytes, len);
+	ssize_t n = send(c->socket, raw.bytes, raw.len, MSG_NOSIGNAL);
 
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
 		return false;
 	*ret_sent = n == -1 ? 0 : (size_t)n;
 	STATS_ADD(c->net->row, bytes_sent, *ret_sent);
 	return true;
+}
+
+static void
+linger(struct connection *c)
+{
+	struct span last;
+	size_t sent;
+
+	set_state(c, CONNECTION_LINGERING);
+	forget_owner(c);
+	set_writing(c, false);
+	/* Nobody waits for a last word that the kernel has no room for. */
+	if (c->transport.ops->end(&c->transport, &last) && last.len > 0)
+		(void)send_bytes(c, last, &sent);
+	/* ENOTCONN: the peer has gone already; the close says the same. */
+	(void)shutdown(c->socket, SHUT_WR);
+	set_deadline(c, c->net->config->main.lingering_timeout);
+	update_reading(c);
+	schedule(c);
 }
 
 /*
@@ -193,33 +201,48 @@ stop_waiting(struct connection *c)
 }
 
 /*
- * Sends what the owner has to say, until it has no more, the kernel takes no
- * more, or it is others' turn.  False: the connection is over.
+ * What is to be sent next: what the owner has to say, once the transport is
+ * ready for it, and what the transport itself has.  False: without memory.
+ */
+static bool
+gather(struct connection *c, struct span *ret_raw)
+{
+	struct net *net = c->net;
+	struct transport *t = &c->transport;
+
+	buffer_clear(&net->out);
+	if (t->ops->ready(t) &&
+	    !net->handler->output(c->owner, &net->out, NET_WRITE))
+		return false;
+	return t->ops->encode(t,
+	    (struct span){ buffer_bytes(&net->out), buffer_length(&net->out) },
+	    ret_raw);
+}
+
+/*
+ * Sends what there is, until there is no more, the kernel takes no more, or it
+ * is others' turn.  False: the connection is over.
  */
 static bool
 pump(struct connection *c)
 {
-	struct net *net = c->net;
-	size_t len, sent;
+	struct span raw;
+	size_t sent;
 
 	if (c->writing)
 		return true;
 	for (int round = 0; round < SEND_ROUNDS; round++) {
-		buffer_clear(&net->out);
-		if (!net->handler->output(c->owner, &net->out, NET_WRITE))
+		if (!gather(c, &raw))
 			return false;
-		len = buffer_length(&net->out);
-		if (len == 0)
+		if (raw.len == 0)
 			return true;
-		if (!send_bytes(c, buffer_bytes(&net->out), len, &sent))
+		if (!send_bytes(c, raw, &sent) ||
+		    !buffer_append(&c->pending, raw.bytes + sent,
+			raw.len - sent))
 			return false;
-		if (sent < len &&
-		    !buffer_append(&c->pending, buffer_bytes(&net->out) + sent,
-			len - sent))
-			return false;
-		if (sent < len)
+		if (sent < raw.len)
 			break;
-		if (len < NET_WRITE)
+		if (raw.len < NET_WRITE)
 			return true;
 	}
 	wait_for_room(c);
@@ -230,12 +253,13 @@ pump(struct connection *c)
 static bool
 send_pending(struct connection *c)
 {
+	struct span rest = { buffer_bytes(&c->pending),
+		buffer_length(&c->pending) };
 	size_t sent;
 
-	if (buffer_length(&c->pending) == 0)
+	if (rest.len == 0)
 		return true;
-	if (!send_bytes(c, buffer_bytes(&c->pending),
-		buffer_length(&c->pending), &sent))
+	if (!send_bytes(c, rest, &sent))
 		return false;
 	buffer_consume(&c->pending, sent);
 	if (sent > 0)
@@ -288,20 +312,44 @@ net_flush(struct net *net)
 	}
 }
 
+/* Sends what is left, and closes. */
 static void
-take_input(struct connection *c, size_t len)
+begin_closing(struct connection *c)
 {
-	struct net *net = c->net;
+	set_state(c, CONNECTION_CLOSING);
+	set_deadline(c, c->net->config->main.send_timeout);
+	update_reading(c);
+}
 
-	STATS_ADD(net->row, bytes_received, len);
-	if (!net->handler->input(c->owner, net->in, len)) {
-		set_state(c, CONNECTION_CLOSING);
-		set_deadline(c, net->config->main.send_timeout);
-		update_reading(c);
-	} else if (!c->greeted && net->handler->greeted(c->owner)) {
+static void
+take_plain(struct connection *c, struct span plain)
+{
+	const struct net_handler *handler = c->net->handler;
+
+	if (!handler->input(c->owner, plain.bytes, plain.len)) {
+		begin_closing(c);
+	} else if (!c->greeted && handler->greeted(c->owner)) {
 		c->greeted = true;
 		c->deadline_us = CLOCK_NEVER;
 	}
+}
+
+static void
+take_input(struct connection *c, struct span raw)
+{
+	struct transport *t = &c->transport;
+	enum transport_result result;
+	struct span plain;
+
+	STATS_ADD(c->net->row, bytes_received, raw.len);
+	result = t->ops->decode(t, raw, &plain);
+	if (plain.len > 0)
+		take_plain(c, plain);
+	if (result == TRANSPORT_BROKEN)
+		log_limited(LOG_LEVEL_INFO, "connection ended: %s",
+		    t->ops->why(t));
+	if (result != TRANSPORT_GOOD && c->state == CONNECTION_OPEN)
+		begin_closing(c);
 	connection_wake(c);
 }
 
@@ -316,13 +364,13 @@ on_readable(evutil_socket_t socket, short what, void *arg)
 	CHECK(c, CONNECTION_MAGIC);
 	net = c->net;
 	net->handler->now(net->arg);
-	n = transport_read(&c->transport, net->in, sizeof(net->in));
+	n = recv(c->socket, net->in, sizeof(net->in), 0);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
 		connection_cut(c);
 	else if (c->state == CONNECTION_OPEN)
-		take_input(c, (size_t)n);
+		take_input(c, (struct span){ net->in, (size_t)n });
 	net_flush(net);
 }
 
@@ -392,7 +440,7 @@ static void
 assign_events(struct connection *c)
 {
 	struct event_base *base = c->net->base;
-	int s = c->transport.socket;
+	int s = c->socket;
 
 	event_assign(&c->readable, base, s, EV_READ | EV_PERSIST, on_readable,
 	    c);
@@ -410,12 +458,13 @@ connection_open(struct net *net, size_t listener, int socket,
 	if (!c) {
 		log_limited(LOG_LEVEL_ERROR,
 		    "connection refused: no memory for it");
-		(void)transport_close(&(struct transport){ socket });
+		close(socket);
 		return;
 	}
 	c->magic = CONNECTION_MAGIC;
 	c->net = net;
-	c->transport.socket = socket;
+	c->socket = socket;
+	c->transport.ops = &transport_plain;
 	c->timer_us = CLOCK_NEVER;
 	assign_events(c);
 	set_deadline(c, net->config->main.preface_timeout);

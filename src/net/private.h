@@ -58,6 +58,7 @@ struct connection {
 	bool woken; /* is in net->woken */
 	bool greeted;
 	bool reading, writing; /* the events are added */
+	int socket;
 	struct net *net;
 	void *owner;
 	struct transport transport;
