@@ -1,0 +1,309 @@
+/*
+ * tls.c - the transport that speaks TLS
+ *
+ * Runs in workers.  The handshake goes on inside decode, and what it has to say
+ * waits with the connection until the next encode.
+ */
+#include <config.h>
+
+#include "net/tls.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/check.h"
+#include "base/freelist.h"
+
+/* The plain bytes of one decode: a full read and a record begun before it. */
+#define TLS_PLAIN (65536 + SSL3_RT_MAX_PLAIN_LENGTH)
+
+#define TLS_MAGIC 0x746c7373u
+#define KEEP_SESSIONS 256
+
+/* What all connections of a worker share. */
+struct tls {
+	BIO_METHOD *method;
+	BIO *wire;         /* the one BIO; its data is this struct */
+	struct span in;    /* raw bytes that came, not yet taken */
+	struct buffer out; /* raw bytes that go */
+	struct freelist sessions;
+	uint8_t plain[TLS_PLAIN];
+};
+
+/* The state of one connection's transport. */
+struct tls_session {
+	uint32_t magic;
+	struct tls *tls;
+	SSL *ssl;
+	struct buffer early; /* said in decode, to go with the next encode */
+	unsigned long error; /* OpenSSL's, of what broke it */
+	bool begun;          /* something has come */
+	bool plain;          /* and it began like HTTP, not like TLS */
+	bool ended;
+};
+
+static struct tls_session *
+session_of(const struct transport *t)
+{
+	struct tls_session *s = t->state;
+
+	CHECK(s, TLS_MAGIC);
+	return s;
+}
+
+static int
+wire_read(BIO *bio, char *to, size_t room, size_t *ret_len)
+{
+	struct tls *tls = BIO_get_data(bio);
+
+	BIO_clear_retry_flags(bio);
+	if (tls->in.len == 0) {
+		BIO_set_retry_read(bio);
+		return 0;
+	}
+	if (room > tls->in.len)
+		room = tls->in.len;
+	memcpy(to, tls->in.bytes, room);
+	tls->in.bytes += room;
+	tls->in.len -= room;
+	*ret_len = room;
+	return 1;
+}
+
+static int
+wire_write(BIO *bio, const char *bytes, size_t len, size_t *ret_len)
+{
+	struct tls *tls = BIO_get_data(bio);
+
+	BIO_clear_retry_flags(bio);
+	if (!buffer_append(&tls->out, bytes, len))
+		return 0;
+	*ret_len = len;
+	return 1;
+}
+
+static long
+wire_ctrl(BIO *bio, int command, long number, void *pointer)
+{
+	(void)bio, (void)number, (void)pointer;
+	return command == BIO_CTRL_FLUSH;
+}
+
+static bool
+make_wire(struct tls *tls)
+{
+	tls->method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
+	    "grpcd wire");
+	if (!tls->method || !BIO_meth_set_read_ex(tls->method, wire_read) ||
+	    !BIO_meth_set_write_ex(tls->method, wire_write) ||
+	    !BIO_meth_set_ctrl(tls->method, wire_ctrl))
+		return false;
+	tls->wire = BIO_new(tls->method);
+	if (!tls->wire)
+		return false;
+	BIO_set_data(tls->wire, tls);
+	BIO_set_init(tls->wire, 1);
+	return true;
+}
+
+struct tls *
+tls_new(void)
+{
+	struct tls *tls = calloc(1, sizeof(*tls));
+
+	if (!tls)
+		return NULL;
+	freelist_init(&tls->sessions, sizeof(struct tls_session),
+	    KEEP_SESSIONS);
+	if (!make_wire(tls))
+		tls_free(&tls);
+	return tls;
+}
+
+void
+tls_free(struct tls **tls)
+{
+	struct tls *t = *tls;
+
+	*tls = NULL;
+	if (!t)
+		return;
+	BIO_free(t->wire);
+	BIO_meth_free(t->method);
+	buffer_release(&t->out);
+	freelist_fini(&t->sessions);
+	OPENSSL_cleanse(t->plain, sizeof(t->plain));
+	free(t);
+}
+
+/* Moves what the handshake said to the session, where it waits. */
+static bool
+keep_early(struct tls_session *s)
+{
+	struct buffer *out = &s->tls->out;
+	bool kept =
+	    buffer_append(&s->early, buffer_bytes(out), buffer_length(out));
+
+	buffer_clear(out);
+	return kept;
+}
+
+/* What to make of a step of OpenSSL's that gave no bytes. */
+static enum transport_result
+judge(struct tls_session *s, int result)
+{
+	switch (SSL_get_error(s->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return TRANSPORT_GOOD;
+	case SSL_ERROR_ZERO_RETURN:
+		s->ended = true;
+		return TRANSPORT_END;
+	default:
+		s->error = ERR_peek_last_error();
+		s->ended = true;
+		return TRANSPORT_BROKEN;
+	}
+}
+
+/* A record begins with its type, 20 to 23, and HTTP with a capital letter. */
+static void
+note_first(struct tls_session *s, struct span raw)
+{
+	if (s->begun || raw.len == 0)
+		return;
+	s->begun = true;
+	s->plain = raw.bytes[0] >= 'A' && raw.bytes[0] <= 'Z';
+}
+
+static enum transport_result
+tls_decode(struct transport *t, struct span raw, struct span *ret_plain)
+{
+	struct tls_session *s = session_of(t);
+	struct tls *tls = s->tls;
+	enum transport_result result;
+	size_t n, len = 0;
+	int got;
+
+	ERR_clear_error();
+	note_first(s, raw);
+	tls->in = raw;
+	buffer_clear(&tls->out);
+	while ((got = SSL_read_ex(s->ssl, tls->plain + len, TLS_PLAIN - len,
+		    &n)) == 1)
+		len += n;
+	*ret_plain = (struct span){ tls->plain, len };
+	result = judge(s, got);
+	ENSURE(result != TRANSPORT_GOOD || tls->in.len == 0);
+	return keep_early(s) ? result : TRANSPORT_BROKEN;
+}
+
+static bool
+tls_encode(struct transport *t, struct span plain, struct span *ret_raw)
+{
+	struct tls_session *s = session_of(t);
+	struct buffer *out = &s->tls->out;
+	size_t n;
+
+	ERR_clear_error();
+	buffer_clear(out);
+	if (buffer_length(&s->early) > 0) {
+		if (!buffer_append(out, buffer_bytes(&s->early),
+			buffer_length(&s->early)))
+			return false;
+		buffer_release(&s->early);
+	}
+	if (plain.len > 0 &&
+	    SSL_write_ex(s->ssl, plain.bytes, plain.len, &n) != 1)
+		return false;
+	*ret_raw = (struct span){ buffer_bytes(out), buffer_length(out) };
+	return true;
+}
+
+static bool
+tls_ready(const struct transport *t)
+{
+	const struct tls_session *s = session_of(t);
+
+	return !s->ended && SSL_is_init_finished(s->ssl);
+}
+
+static bool
+tls_end(struct transport *t, struct span *ret_raw)
+{
+	struct tls_session *s = session_of(t);
+
+	buffer_clear(&s->tls->out);
+	if (SSL_is_init_finished(s->ssl) && s->error == 0)
+		SSL_shutdown(s->ssl);
+	*ret_raw = (struct span){ buffer_bytes(&s->tls->out),
+		buffer_length(&s->tls->out) };
+	return true;
+}
+
+static const char *
+tls_why(const struct transport *t)
+{
+	const struct tls_session *s = session_of(t);
+	const char *why = ERR_reason_error_string(s->error);
+
+	if (s->plain)
+		return "its client speaks HTTP without TLS, this listener has"
+		       " a tls section: have the client use TLS";
+	return why ? why : "no memory";
+}
+
+static void
+tls_close(struct transport *t)
+{
+	struct tls_session *s = session_of(t);
+	struct tls *tls = s->tls;
+
+	SSL_free(s->ssl);
+	buffer_release(&s->early);
+	s->magic = 0;
+	freelist_give(&tls->sessions, s);
+	t->state = NULL;
+}
+
+static const struct transport_ops transport_tls = {
+	.decode = tls_decode,
+	.encode = tls_encode,
+	.ready = tls_ready,
+	.end = tls_end,
+	.why = tls_why,
+	.free = tls_close,
+};
+
+bool
+tls_open(struct tls *tls, SSL_CTX *context, struct transport *ret_transport)
+{
+	struct tls_session *s = freelist_take(&tls->sessions);
+
+	if (!s)
+		return false;
+	s->magic = TLS_MAGIC;
+	s->tls = tls;
+	s->ssl = SSL_new(context);
+	if (!s->ssl) {
+		freelist_give(&tls->sessions, s);
+		return false;
+	}
+	BIO_up_ref(tls->wire);
+	BIO_up_ref(tls->wire);
+	SSL_set0_rbio(s->ssl, tls->wire);
+	SSL_set0_wbio(s->ssl, tls->wire);
+	SSL_set_accept_state(s->ssl);
+	*ret_transport = (struct transport){ &transport_tls, s };
+	return true;
+}
+
+const struct ssl_st *
+tls_ssl(const struct transport *t)
+{
+	return t->ops == &transport_tls ? session_of(t)->ssl : NULL;
+}

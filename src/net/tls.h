@@ -1,0 +1,34 @@
+/*
+ * tls.h - TLS as a transport, over OpenSSL
+ *
+ * OpenSSL sees no socket: raw bytes reach it and leave it through one BIO that
+ * all connections of a worker share, since only one of them is at work at any
+ * time.  Runs in workers.
+ */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "net/transport.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+struct tls;
+
+/* NULL without memory. */
+struct tls *tls_new(void);
+void tls_free(struct tls **tls);
+
+/*
+ * Makes a server's side of a new connection; context stays the caller's.
+ * False without memory.
+ */
+bool tls_open(struct tls *tls, struct ssl_ctx_st *context,
+    struct transport *ret_transport);
+
+/* OpenSSL's object of a TLS transport, for questions about the peer. */
+const struct ssl_st *tls_ssl(const struct transport *t);
+
+#endif
