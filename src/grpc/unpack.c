@@ -86,7 +86,8 @@ check_field(const ProtobufCMessageDescriptor *type, struct cursor *c, int depth)
 	struct cursor inner;
 	uint64_t key, len;
 
-	if (!read_varint(c, 5, &key))
+	/* Fields have the numbers 1 to 2^29-1; protobuf-c does not look. */
+	if (!read_varint(c, 5, &key) || key >> 3 == 0 || key > UINT32_MAX)
 		return UNPACK_MALFORMED;
 	switch (key & 7) {
 	case WIRE_VARINT:

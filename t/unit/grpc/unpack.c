@@ -80,6 +80,8 @@ check_malformed(void)
 		{ "half a tag", "\200", 1 },
 		{ "a tag without end", "\200\200\200\200\200\200", 6 },
 		{ "field 0", "\2\0", 2 },
+		{ "field 0 in two bytes", "\201\0abcdefgh", 10 },
+		{ "field 2^29", "\200\200\200\200\20\1", 6 },
 		{ "a tag alone", "\12", 1 },
 		{ "more than there is", "\12\2a", 3 },
 		{ "much more", "\12\377\377\377\377\7a", 7 },
