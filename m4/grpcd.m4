@@ -64,3 +64,22 @@ done
 PYTHON=$grpcd_found
 AC_MSG_RESULT([${PYTHON:-none: tests that need it will be skipped}])
 ])
+
+# GRPCD_WITH_DIR(NAME, WHAT, DISTRIBUTION, FOLDER)
+# --with-NAMEdir, in the variable NAMEdir: where WHAT goes.  The default is
+# DISTRIBUTION, a shell word, with --prefix=/usr, else FOLDER below what is
+# ours; so no installation touches what is not in its prefix unless told to.
+AC_DEFUN([GRPCD_WITH_DIR], [
+AC_ARG_WITH([$1dir],
+    [AS_HELP_STRING([--with-$1dir=DIR], [where $2 goes, or no])],
+    [], [with_$1dir=yes])
+AC_MSG_CHECKING([where $2 goes])
+AS_CASE([$with_$1dir],
+    [no], [$1dir=],
+    [yes], [$1dir=
+	AS_IF([test "$prefix" = /usr], [$1dir=$3])
+	test -n "$$1dir" || $1dir='${datadir}/grpcd/init/$4'],
+    [$1dir=$with_$1dir])
+AC_MSG_RESULT([${$1dir:-nowhere}])
+AC_SUBST([$1dir])
+])
