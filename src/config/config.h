@@ -46,6 +46,7 @@ struct config_address {
 #define CONFIG_C_STRING const char *
 #define CONFIG_C_PATH const char * /* absolute */
 #define CONFIG_C_LOG const char *  /* for log_open */
+#define CONFIG_C_CONTROL const char * /* "off" or an absolute path */
 #define CONFIG_C_ADDRESS struct config_address
 #define CONFIG_C_USER struct config_user
 #define CONFIG_C_GROUP struct config_group
@@ -207,6 +208,13 @@ const struct config_limits *config_service_limits(const struct config *config,
  * lingering_timeout.
  */
 int64_t config_drain_ms(const struct config_main *main);
+
+/*
+ * Writes a line for each thing that becomes another from one config to the
+ * next; returns how many there are.
+ */
+size_t config_diff(const struct config *old, const struct config *new,
+    FILE *out);
 
 /* Writes the effective config so that config_load reads the same again. */
 void config_dump(const struct config *config, FILE *out);

@@ -145,6 +145,17 @@ make_config(struct config *config, const struct scope *file,
 	make_methods(&making, file);
 }
 
+/* "grpcd.pid" has "grpcd.sock" beside it. */
+static const char *
+beside(const char *pid_file, struct memory *memory)
+{
+	size_t len = strlen(pid_file);
+
+	if (len > 4 && strcmp(pid_file + len - 4, ".pid") == 0)
+		len -= 4;
+	return memory_printf(memory, "%.*s.sock", (int)len, pid_file);
+}
+
 void
 make_main(struct config *config, const struct scope *file,
     const struct scope *overrides, const struct setting_context *context)
@@ -152,4 +163,8 @@ make_main(struct config *config, const struct scope *file,
 	setting_default_all(&kind_main, &file->at, context, &config->main);
 	setting_apply_all(file, context, &config->main);
 	setting_apply_all(overrides, context, &config->main);
+	if (strcmp(config->main.control_socket, "auto") == 0 &&
+	    config->main.pid_file != NULL)
+		config->main.control_socket =
+		    beside(config->main.pid_file, context->memory);
 }

@@ -189,6 +189,14 @@ set_log(const struct value_input *in, void *target)
 }
 
 static const char *
+set_control(const struct value_input *in, void *target)
+{
+	if (strcmp(in->text, "auto") == 0 || strcmp(in->text, "off") == 0)
+		return set_string(in, target);
+	return set_path(in, target);
+}
+
+static const char *
 text_string(const struct type *type, const void *source, struct memory *memory)
 {
 	(void)type;
@@ -251,6 +259,8 @@ static const struct type types[] = {
 	    set_path, text_string },
 	[VALUE_LOG] = { "log", "stderr, syslog or a path", NULL, NULL,
 	    set_log, text_string },
+	[VALUE_CONTROL] = { "control", "auto, off or a path", NULL, NULL,
+	    set_control, text_string },
 	[VALUE_ADDRESS] = { "address", "an address", NULL, NULL,
 	    set_address, text_address },
 	[VALUE_USER] = { "user", "a user", NULL, NULL,
