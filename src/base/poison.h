@@ -2,11 +2,13 @@
  * poison.h - memory that is ours but must not be touched
  *
  * What rests in a pool is poisoned under AddressSanitizer, so that a use after
- * its end is caught as the heap's own memory would be.  Nothing elsewhere.
+ * its end is caught as the heap's own memory would be.  Elsewhere POISON is
+ * false and nothing is done.
  */
 #ifndef BASE_POISON_H
 #define BASE_POISON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -19,7 +21,9 @@
 
 #ifdef POISON_ASAN
 #include <sanitizer/asan_interface.h>
+#define POISON true
 #else
+#define POISON false
 #define ASAN_POISON_MEMORY_REGION(p, len) ((void)(p), (void)(len))
 #define ASAN_UNPOISON_MEMORY_REGION(p, len) ((void)(p), (void)(len))
 #endif

@@ -62,6 +62,8 @@ pool_malloc(size_t size, void *arg)
 	size_t class = (size + POOL_HEAD - 1) / POOL_STEP;
 	struct pool_piece *piece;
 
+	if (size == POOL_FRAME && pool->making)
+		return pool->frame;
 	if (size > POOL_LARGEST)
 		return pool_fresh(POOL_HEAP, size);
 	piece = pool->classes[class].idle;
@@ -80,7 +82,7 @@ pool_free(void *memory, void *arg)
 	struct pool_piece *piece;
 	struct pool_class *class;
 
-	if (memory == NULL)
+	if (memory == NULL || memory == pool->frame)
 		return;
 	piece = pool_piece(memory);
 	if (piece->head.class == POOL_HEAP) {
@@ -109,10 +111,20 @@ pool_calloc(size_t n, size_t size, void *arg)
 	return memory == NULL ? NULL : memset(memory, 0, n * size);
 }
 
+static size_t
+pool_size(const struct pool *pool, void *memory)
+{
+	if (memory == NULL)
+		return 0;
+	return memory == pool->frame ? POOL_FRAME
+				     : pool_piece(memory)->head.size;
+}
+
 static void *
 pool_realloc(void *memory, size_t size, void *arg)
 {
-	size_t had = memory == NULL ? 0 : pool_piece(memory)->head.size;
+	const struct pool *pool = arg;
+	size_t had = pool_size(pool, memory);
 	void *moved;
 
 	if (size > 0 && size <= had)
@@ -154,4 +166,11 @@ pool_fini(struct pool *pool)
 			pool->classes[i].idle = piece->next;
 			free(piece);
 		}
+}
+
+void
+pool_frame_taken(struct pool *pool)
+{
+	if (POISON)
+		memset(pool->frame, 0xa5, sizeof(pool->frame));
 }

@@ -50,6 +50,20 @@ session_announce(struct http2_session *s)
 	    0, (int32_t)l->connection_window);
 }
 
+/* nghttp2's part; false without memory. */
+static bool
+session_begin(struct http2_session *s)
+{
+	struct http2 *h = s->http2;
+	int error;
+
+	h->pool.making = true;
+	error = nghttp2_session_server_new3(&s->ng, h->callbacks, s, h->option,
+	    &h->pool.mem);
+	h->pool.making = false;
+	return error == 0 && session_announce(s) == 0;
+}
+
 struct http2_session *
 http2_session_new(struct http2 *http2, void *owner,
     const struct config_limits *limits)
@@ -74,9 +88,7 @@ http2_session_new(struct http2 *http2, void *owner,
 	    http2->now_us);
 	budget_init(&s->reset_budget, limits->reset_burst, limits->reset_rate,
 	    http2->now_us);
-	if (nghttp2_session_server_new3(&s->ng, http2->callbacks, s,
-		http2->option, &http2->pool.mem) != 0 ||
-	    session_announce(s) != 0)
+	if (!session_begin(s))
 		http2_session_free(&s);
 	return s;
 }
@@ -303,6 +315,7 @@ http2_session_output(struct http2_session *session, struct buffer *out,
 			n = NGHTTP2_ERR_NOMEM;
 			break;
 		}
+		pool_frame_taken(&s->http2->pool);
 	}
 	s->busy = false;
 	return n >= 0;

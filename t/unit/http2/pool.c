@@ -93,6 +93,31 @@ test_realloc(void)
 }
 
 static void
+test_frame(void)
+{
+	struct pool p;
+	nghttp2_mem *m = &p.mem;
+	unsigned char *a, *b, *c;
+
+	pool_init(&p);
+	p.making = true;
+	a = m->realloc(NULL, POOL_FRAME, m->mem_user_data);
+	b = m->malloc(POOL_FRAME, m->mem_user_data);
+	p.making = false;
+	ok(a == b, "sessions are made with one buffer for frames");
+	is_int(0, (uintptr_t)a % _Alignof(max_align_t), "which is aligned");
+	c = m->malloc(POOL_FRAME, m->mem_user_data);
+	ok(c != a, "what they take later is their own");
+	m->free(c, m->mem_user_data);
+	memset(a, 1, POOL_FRAME);
+	c = m->realloc(b, POOL_FRAME + 1, m->mem_user_data);
+	ok(c != a && c[POOL_FRAME - 1] == 1, "and so is a larger one");
+	m->free(a, m->mem_user_data);
+	m->free(c, m->mem_user_data);
+	pool_fini(&p);
+}
+
+static void
 test_bound(void)
 {
 	static void *piece[20000];
@@ -116,6 +141,7 @@ main(void)
 	test_sizes();
 	test_reuse();
 	test_realloc();
+	test_frame();
 	test_bound();
 	return done();
 }
