@@ -34,30 +34,40 @@ find_location(const file_proto *file, const int32_t *path, size_t len)
 	return NULL;
 }
 
-/* Appends a line: without what is left of its mark, and without an end of C's
- * own comments in it. */
-static char *
-put_line(char *at, const char *line, size_t len)
+/*
+ * True if a comment in C is not safe with the character at `at` right behind
+ * those before it: it would end, seem to begin another, or hold a trigraph.
+ */
+static bool
+is_unsafe(const char *line, const char *at)
 {
-	const char *last = line;
+	if (at == line || (*at != '/' && *at != '*'))
+		return false;
+	if (at[-1] == '?')
+		return at - line > 1 && at[-2] == '?';
+	return (at[-1] == '/' || at[-1] == '*') && at[-1] != *at;
+}
 
-	while (len > 0 && (*line == '/' || *line == '*')) {
-		line++;
-		len--;
-	}
-	if (len > 0 && *line == ' ') {
-		line++;
-		len--;
-	}
+/* Appends a line without what is left of its mark, nor blanks at its end. */
+static char *
+put_line(char *to, const char *line, size_t len)
+{
+	size_t mark = 0;
+
+	while (mark < len && (line[mark] == '/' || line[mark] == '*'))
+		mark++;
+	if (mark < len && line[mark] == ' ')
+		mark++;
+	line += mark;
+	len -= mark;
 	while (len > 0 && strchr(" \t\r", line[len - 1]))
 		len--;
-	for (last = line; line < last + len; line++) {
-		if (line > last && (*line == '/' || *line == '*') &&
-		    (line[-1] == '/' || line[-1] == '*') && line[-1] != *line)
-			*at++ = ' ';
-		*at++ = *line;
+	for (const char *at = line; at < line + len; at++) {
+		if (is_unsafe(line, at))
+			*to++ = ' ';
+		*to++ = *at;
 	}
-	return at;
+	return to;
 }
 
 static char *

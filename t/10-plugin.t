@@ -72,6 +72,11 @@ for stem in $stems; do
 	check "$stem.grpcd.c as before" same $stem.grpcd.c
 done
 
+check 'optional of proto3 is a oneof of protobuf-c' \
+    grep -q '_class_case;' "$tmp/out/words.pb-c.h"
+check 'services are left to us' \
+    fails grep -qi '_service' "$tmp/out/words.pb-c.h"
+
 # Compiling
 
 strict='-Wall -Wextra -Wshadow -Wundef -Werror -pedantic'

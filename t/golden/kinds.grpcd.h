@@ -18,7 +18,7 @@ extern "C" {
  * test.kinds.Four
  *
  * and / * one more
- * "quoted" \ backslash, ??/ trigraph, tab	and umlaut: ü
+ * "quoted" \ backslash, tab	and umlaut: ü; at its end a trigraph ?? /
  */
 struct test_kinds_four_ops {
 	/*
