@@ -120,9 +120,13 @@ check_ended(struct check *check, int status)
 	check->due_us = CLOCK_NEVER;
 }
 
-/* Hands each line of the answer to the errors, or to the log. */
+/*
+ * Hands each line of the answer to the errors, or to the log, but for those
+ * that only say what is looked at, of which the last goes to ret_at.
+ */
 static size_t
-take_lines(struct buffer *answer, struct config_messages *errors)
+take_lines(struct buffer *answer, struct config_messages *errors,
+    const char **ret_at)
 {
 	size_t n = 0;
 	char *line, *rest;
@@ -133,6 +137,10 @@ take_lines(struct buffer *answer, struct config_messages *errors)
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		if (line[0] == '\0')
 			continue;
+		if (strncmp(line, CHECKER_AT, strlen(CHECKER_AT)) == 0) {
+			*ret_at = line + strlen(CHECKER_AT);
+			continue;
+		}
 		n++;
 		if (errors != NULL)
 			config_message(errors, NULL, 0, "%s", line);
@@ -142,36 +150,40 @@ take_lines(struct buffer *answer, struct config_messages *errors)
 	return n;
 }
 
-/* The process ended without an answer of its own. */
+/* The process ended without an answer of its own, when it was at that place. */
 static void
-explain_end(const struct check *check, struct config_messages *errors)
+explain_end(const struct check *check, const char *at,
+    struct config_messages *errors)
 {
+	const char *colon = at[0] == '\0' ? "" : ": ";
 	char limit[TEXT_MAX];
 
 	if (check->late)
 		config_message(errors, NULL, 0,
-		    "the check of the services took longer than start_timeout "
-		    "(%s)",
-		    text_format_time(check->limit_ms, limit));
+		    "%s%sthe check of the services took longer than "
+		    "start_timeout (%s)",
+		    at, colon, text_format_time(check->limit_ms, limit));
 	else if (WIFSIGNALED(check->status))
 		config_message(errors, NULL, 0,
-		    "the check of the services was killed by signal %d (%s)",
-		    WTERMSIG(check->status),
+		    "%s%sthe check of the services was killed by signal %d "
+		    "(%s)",
+		    at, colon, WTERMSIG(check->status),
 		    strsignal(WTERMSIG(check->status)));
 	else
 		config_message(errors, NULL, 0,
-		    "the check of the services exited with status %d",
-		    WEXITSTATUS(check->status));
+		    "%s%sthe check of the services exited with status %d", at,
+		    colon, WEXITSTATUS(check->status));
 }
 
 bool
 check_finish(struct check *check, struct config_messages *errors)
 {
 	bool good = check->status == 0 && !check->late;
-	size_t n = take_lines(&check->answer, good ? NULL : errors);
+	const char *at = "";
+	size_t n = take_lines(&check->answer, good ? NULL : errors, &at);
 
 	if (!good && (n == 0 || !WIFEXITED(check->status)))
-		explain_end(check, errors);
+		explain_end(check, at, errors);
 	buffer_release(&check->answer);
 	return good;
 }

@@ -50,8 +50,12 @@ typedef int worker_main_fn(const struct heritage *heritage);
  * The life of the checker: loads modules, parses the sections of all services,
  * runs their check(); writes one line an error ("FILE:LINE: text") to
  * `answer`, or what the services are, and returns exit status 0 if all is well.
- * modules is as in struct heritage.
+ * A line that begins with CHECKER_AT says what is looked at next ("FILE:LINE:
+ * whose code"), should nothing else be heard of it.  modules is as in struct
+ * heritage.
  */
+#define CHECKER_AT "at "
+
 typedef int checker_main_fn(const struct config *config, const int *modules,
     int answer);
 

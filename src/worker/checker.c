@@ -24,14 +24,18 @@
 
 /* What the services themselves say of their directives. */
 static void
-ask_services(const struct registry *registry, struct config_messages *errors)
+ask_services(const struct registry *registry, int answer,
+    struct config_messages *errors)
 {
 	for (size_t i = 0; i < registry_count(registry); i++) {
 		const struct config_section *s = registry_section(registry, i);
 		const struct grpcd_service *service =
 		    registry_service(registry, i);
-		const char *why = service->check ? service->check() : NULL;
+		const char *why;
 
+		dprintf(answer, CHECKER_AT "%s:%d: service \"%s\"\n", s->file,
+		    s->line, s->name);
+		why = service->check ? service->check() : NULL;
 		if (why)
 			config_message(errors, s->file, s->line,
 			    "service \"%s\": %s", s->name, why);
@@ -39,7 +43,7 @@ ask_services(const struct registry *registry, struct config_messages *errors)
 }
 
 static struct registry *
-examine(const struct config *config, const struct modules *modules,
+examine(const struct config *config, const struct modules *modules, int answer,
     struct config_messages *errors)
 {
 	struct registry *registry;
@@ -47,7 +51,7 @@ examine(const struct config *config, const struct modules *modules,
 	registry = registry_new(config, modules_sources(modules),
 	    modules_count(modules), errors);
 	if (registry)
-		ask_services(registry, errors);
+		ask_services(registry, answer, errors);
 	return registry;
 }
 
@@ -78,9 +82,9 @@ checker_main(const struct config *config, const int *modules, int answer)
 	if (why)
 		config_message(&errors, config->file, 1, "%s", why);
 	else
-		loaded = modules_load(config, modules, &errors);
+		loaded = modules_load(config, modules, answer, &errors);
 	if (loaded)
-		registry = examine(config, loaded, &errors);
+		registry = examine(config, loaded, answer, &errors);
 	for (size_t i = 0; i < errors.n; i++)
 		dprintf(answer, "%s\n", errors.text[i]);
 	if (errors.n == 0)

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "grpc/registry.h"
+#include "proc/heritage.h"
 #include "services/builtin.h"
 
 struct modules {
@@ -93,7 +94,7 @@ make(size_t n_sources, size_t n_handles)
 }
 
 struct modules *
-modules_load(const struct config *config, const int *files,
+modules_load(const struct config *config, const int *files, int answer,
     struct config_messages *errors)
 {
 	size_t n_builtin = count_builtin();
@@ -110,8 +111,14 @@ modules_load(const struct config *config, const int *files,
 			.module = builtin_modules[m->n],
 			.name = "built-in",
 		};
-	for (size_t i = 0; i < config->n_modules; i++)
-		good &= load(m, &config->modules[i], files[i], errors);
+	for (size_t i = 0; i < config->n_modules; i++) {
+		const struct config_section *section = &config->modules[i];
+
+		if (answer != -1)
+			dprintf(answer, CHECKER_AT "%s:%d: module \"%s\"\n",
+			    section->file, section->line, section->name);
+		good &= load(m, section, files[i], errors);
+	}
 	if (!good)
 		modules_free(&m);
 	return m;

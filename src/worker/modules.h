@@ -18,9 +18,11 @@ struct registry_source;
  * by index of config->modules, so that a worker which is made later runs the
  * code of its generation even when the file has been replaced.  NULL if one
  * does not load; why is in errors.  The config must stay as long as the result.
+ * Each module is named in `answer`, as CHECKER_AT has it, before its code can
+ * run, unless that is -1.
  */
 struct modules *modules_load(const struct config *config, const int *files,
-    struct config_messages *errors);
+    int answer, struct config_messages *errors);
 void modules_free(struct modules **modules);
 
 /* For registry_new. */

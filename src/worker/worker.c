@@ -102,7 +102,7 @@ first_error(const struct config_messages *errors)
 static const char *
 load_services(struct worker *w, struct config_messages *errors)
 {
-	w->modules = modules_load(w->config, w->heritage->modules, errors);
+	w->modules = modules_load(w->config, w->heritage->modules, -1, errors);
 	if (!w->modules)
 		return first_error(errors);
 	w->registry = registry_new(w->config, modules_sources(w->modules),

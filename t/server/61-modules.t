@@ -118,10 +118,7 @@ def test_a_check_that_finds_fault() -> None:
 def test_a_check_that_dies() -> None:
     functions = "static const char *check(void) { abort(); }"
     path = modules.compiled("#include <stdlib.h>\n" + SOURCE % (functions, ".check = check"))
-    with command.workspace(text(path)) as directory:
-        result = command.run(directory, "-t")
-        check.contains(result.err, "grpcd: ")
-        check.equal(result.status, 1, "status")
+    refused(path, SECTION + 'service "demo.Demo": ', "killed by signal")
 
 
 def test_a_check_that_hangs() -> None:
@@ -129,8 +126,13 @@ def test_a_check_that_hangs() -> None:
     path = module(functions, ".check = check")
     with command.workspace(text(path, start_timeout="300ms")) as directory:
         result = command.run(directory, "-t")
-        check.contains(result.err, "grpcd: ")
-        check.equal(result.status, 1, "status")
+        command.refused(result, 'service "demo.Demo": ', "longer than start_timeout (300ms)")
+
+
+def test_code_that_dies_when_it_is_loaded() -> None:
+    functions = "__attribute__((constructor)) static void load(void) { _exit(3); }"
+    path = module(functions)
+    refused(path, f'{MODULE}module "{path}": ', "exited with status 3")
 
 
 START_FAILS = 'static const char *start(void) { return "no moon tonight"; }'
