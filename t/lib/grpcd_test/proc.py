@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional, Set
 
+from grpcd_test.wait import SANITIZED
+
 PROC = Path("/proc")
 
 
@@ -136,6 +138,13 @@ def memory(pid: int, field: str = "VmRSS") -> int:
     """Bytes of memory of a process."""
     kilobytes: Optional[str] = status(pid).get(field)
     return int(kilobytes.split()[0]) * 1024 if kilobytes else 0
+
+
+def check_growth(pid: int, before: int, limit: int) -> None:
+    """Fails if a process has grown by more than limit bytes.  AddressSanitizer
+    keeps what is freed, so with it there is nothing to be seen."""
+    grown = memory(pid) - before
+    assert SANITIZED or grown <= limit, f"process {pid} has grown by {grown} bytes"
 
 
 def affinity(pid: int) -> Set[int]:

@@ -18,10 +18,13 @@ def _sanitized() -> bool:
         return False
 
 
+SANITIZED = _sanitized()
+
+
 def _scale() -> float:
     """The share of the work that the long tests are to do."""
     told = os.environ.get("GRPCD_TEST_SCALE")
-    return float(told) if told else 0.2 if _sanitized() else 1.0
+    return float(told) if told else 0.2 if SANITIZED else 1.0
 
 
 SCALE = _scale()
