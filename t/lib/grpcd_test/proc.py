@@ -9,7 +9,6 @@ from grpcd_test.wait import SANITIZED
 
 PROC = Path("/proc")
 
-
 _PR_SET_CHILD_SUBREAPER = 36
 
 
