@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "master/generation.h"
+#include "master/logs.h"
 #include "master/slots.h"
 #include "master/spawn.h"
 #include "master/state.h"
@@ -86,12 +87,11 @@ child_start(struct master *m, struct child *c)
 	return true;
 }
 
-/* A worker that cannot be told anything is of no use; the rest follows. */
-static void
-child_tell(struct child *c, enum message_kind kind, int64_t number)
+void
+child_tell(struct child *c, enum message_kind kind, int64_t number, int fd)
 {
 	if (c->channel == -1 ||
-	    channel_send(c->channel, kind, number, -1, NULL) == 0 ||
+	    channel_send(c->channel, kind, number, fd, NULL) == 0 ||
 	    errno == EPIPE || errno == ECONNRESET)
 		return;
 	log_error("worker %u (pid %d) cannot be told %s: %s; it is killed",
@@ -106,7 +106,7 @@ child_go(struct child *c)
 	c->due_us = CLOCK_NEVER;
 	log_info("worker %u (pid %d) of generation %u serves", c->slot,
 	    (int)c->pid, c->generation->number);
-	child_tell(c, MESSAGE_GO, 0);
+	child_tell(c, MESSAGE_GO, 0, -1);
 }
 
 static void
@@ -115,7 +115,7 @@ child_drain(struct child *c, bool leaving)
 	child_set_state(c, CHILD_DRAINING);
 	c->due_us = clock_now_us() + DRAIN_SLACK_US +
 		    config_drain_ms(&c->generation->config->main) * CLOCK_MS;
-	child_tell(c, MESSAGE_DRAIN, leaving);
+	child_tell(c, MESSAGE_DRAIN, leaving, -1);
 }
 
 void
@@ -138,7 +138,7 @@ child_stop(struct child *c)
 	child_set_state(c, CHILD_STOPPING);
 	c->signal_ms = STOP_FIRST_MS;
 	c->due_us = clock_now_us() + c->signal_ms * CLOCK_MS;
-	child_tell(c, MESSAGE_STOP, 0);
+	child_tell(c, MESSAGE_STOP, 0, -1);
 }
 
 /* Kills a worker that has failed to become ready, or to leave. */
@@ -201,6 +201,12 @@ child_message(struct master *m, struct child *c, const struct message *message,
 		c->due_us = CLOCK_NEVER;
 		if (c->generation->state == GENERATION_SERVING)
 			child_go(c);
+		return;
+	case MESSAGE_REOPEN:
+		log_notice("worker %u (pid %d) asks for the logs to be opened "
+			   "again",
+		    c->slot, (int)c->pid);
+		logs_request(m);
 		return;
 	case MESSAGE_FAILED:
 		snprintf(c->why, sizeof(c->why), "cannot start: %.*s",

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "proc/channel.h"
+
 struct generation;
 struct master;
 
@@ -56,6 +58,13 @@ bool child_start(struct master *m, struct child *c);
 
 /* The same, after the end of another, and again later where that fails. */
 void child_start_again(struct master *m, struct child *c);
+
+/*
+ * Says something to its process, if there is one.  A worker that cannot be told
+ * anything is of no use: it is killed, and the rest follows.
+ */
+void child_tell(struct child *c, enum message_kind kind, int64_t number,
+    int fd);
 
 /* From READY: accept. */
 void child_go(struct child *c);

@@ -16,19 +16,10 @@
 #include "base/check.h"
 #include "base/cpus.h"
 #include "base/log.h"
+#include "master/logs.h"
 #include "master/modules.h"
 #include "master/slots.h"
 #include "master/state.h"
-
-static bool
-generation_open_log(struct generation *g, struct config_messages *errors)
-{
-	g->log = log_open(g->config->main.error_log);
-	if (g->log == -1)
-		config_message(errors, NULL, 0, "cannot open error_log %s: %s",
-		    g->config->main.error_log, strerror(errno));
-	return g->log != -1;
-}
 
 /*
  * The CPUs to pin to; an empty set where cpu_affinity is off.  Those of a list
@@ -96,8 +87,7 @@ generation_new(struct master *m, struct config *config,
 	g->state = GENERATION_STARTING;
 	g->config = config;
 	g->log = -1;
-	if (!generation_open_log(g, errors) ||
-	    !generation_make_children(g, errors) ||
+	if (!logs_open(g, errors) || !generation_make_children(g, errors) ||
 	    (g->modules = modules_open(config, errors)) == NULL) {
 		generation_free(g);
 		return NULL;
@@ -108,7 +98,7 @@ generation_new(struct master *m, struct config *config,
 	return g;
 }
 
-/* STARTING -> SERVING -> LEAVING, or from STARTING at once. */
+/* From each state to any that comes after it. */
 static void
 generation_set_state(struct generation *g, enum generation_state to)
 {
@@ -188,6 +178,14 @@ sockets_leave(const struct child *c, const struct generation *next)
 			&config->listeners[i].d.address.address))
 			return true;
 	return false;
+}
+
+void
+generation_rest(struct generation *g)
+{
+	generation_set_state(g, GENERATION_RESTING);
+	for (unsigned i = 0; i < g->n_children; i++)
+		child_retire(&g->children[i], false);
 }
 
 void

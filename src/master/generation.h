@@ -2,7 +2,8 @@
  * generation.h - the workers made from one reading of the config
  *
  *	STARTING -> SERVING -> LEAVING; or STARTING -> LEAVING when its start
- *	fails; and freed when its last process has gone
+ *	fails, SERVING -> RESTING -> LEAVING when its workers are sent away but
+ *	not replaced yet; and freed when its last process has gone
  *
  * Private to the master.
  */
@@ -20,6 +21,7 @@ struct master;
 enum generation_state {
 	GENERATION_STARTING,
 	GENERATION_SERVING,
+	GENERATION_RESTING, /* its sockets and config stay, its workers go */
 	GENERATION_LEAVING
 };
 
@@ -57,6 +59,9 @@ bool generation_ready(const struct generation *g);
 
 /* GO to all. */
 void generation_serve(struct generation *g);
+
+/* All workers are asked to leave, and nobody comes in their place yet. */
+void generation_rest(struct generation *g);
 
 /* All workers are asked to leave; what stays needed is in `next` (or NULL). */
 void generation_retire(struct master *m, struct generation *g,

@@ -10,7 +10,6 @@
 #include "master/master.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,29 +28,10 @@
 /* Workers of all slots, of this generation, the next, and those that drain. */
 #define STATS_ROWS ((size_t)8 * SLOTS_MAX)
 
-bool
-master_use_log(struct master *m, const struct generation *g,
-    struct config_messages *errors)
-{
-	int log = fcntl(g->log, F_DUPFD_CLOEXEC, 3);
-
-	if (log == -1) {
-		config_message(errors, NULL, 0,
-		    "cannot duplicate the log's descriptor: %s",
-		    strerror(errno));
-		return false;
-	}
-	log_use(log, g->config->main.error_log, g->config->main.log_level);
-	if (m->log != -1)
-		close(m->log);
-	m->log = log;
-	return true;
-}
-
 void
 master_stop(struct master *m)
 {
-	reload_abandon(m);
+	reload_abandon(m, "the server stops");
 	m->phase = MASTER_STOPPING;
 	for (struct generation *g = m->generations; g != NULL; g = g->older)
 		generation_stop(g);
@@ -67,9 +47,25 @@ master_quit(struct master *m)
 	}
 	if (m->phase != MASTER_RUNNING)
 		return;
-	reload_abandon(m);
+	reload_abandon(m, "the server stops");
 	m->phase = MASTER_QUITTING;
 	generation_retire(m, m->serving, NULL);
+}
+
+void
+master_rest(struct master *m)
+{
+	if (m->phase != MASTER_RUNNING) {
+		log_warn("the workers stay: the server %s",
+		    m->phase == MASTER_STARTING ? "starts" : "stops");
+		return;
+	}
+	reload_abandon(m, "the workers go");
+	if (m->serving->state == GENERATION_SERVING)
+		generation_rest(m->serving);
+	log_notice("the workers of generation %u go, the sockets stay; a reload"
+		   " brings new workers",
+	    m->serving->number);
 }
 
 static struct child *

@@ -18,6 +18,7 @@
 #include "master/daemon.h"
 #include "master/generation.h"
 #include "master/listeners.h"
+#include "master/logs.h"
 #include "master/probe.h"
 #include "master/state.h"
 
@@ -67,7 +68,7 @@ start_fail(struct master *m)
 	log_errors(&r->errors, "");
 	if (r->next != NULL &&
 	    strcmp(r->next->config->main.error_log, "stderr") != 0 &&
-	    master_use_log(m, r->next, &r->errors))
+	    logs_use(m, r->next, &r->errors))
 		log_errors(&r->errors, "");
 	reload_undo(m);
 	m->status = EXIT_FAILURE;
@@ -83,8 +84,11 @@ reload_fail(struct master *m)
 	}
 	log_errors(&m->reload.errors, "reload: ");
 	reload_undo(m);
-	log_error("reload failed after %d ms; generation %u serves on",
-	    reload_took_ms(&m->reload), m->serving->number);
+	log_error("reload failed after %d ms; generation %u %s",
+	    reload_took_ms(&m->reload), m->serving->number,
+	    m->serving->state == GENERATION_SERVING
+		? "serves on"
+		: "has no workers: they were sent away");
 }
 
 /* Takes the config over. */
@@ -152,13 +156,13 @@ reload_request(struct master *m)
 }
 
 void
-reload_abandon(struct master *m)
+reload_abandon(struct master *m, const char *why)
 {
 	m->reload.again = false;
 	if (m->reload.phase == RELOAD_IDLE)
 		return;
-	log_notice("%s abandoned: the server stops",
-	    m->phase == MASTER_STARTING ? "start" : "reload");
+	log_notice("%s abandoned: %s",
+	    m->phase == MASTER_STARTING ? "start" : "reload", why);
 	reload_undo(m);
 }
 
@@ -282,7 +286,7 @@ step_starting(struct master *m)
 	if ((r->pidfile.path != NULL &&
 		!pidfile_write(&r->pidfile, &r->errors)) ||
 	    !listeners_begin(&m->slots, g->n_children, g->config, &r->errors) ||
-	    !master_use_log(m, g, &r->errors))
+	    !logs_use(m, g, &r->errors))
 		reload_fail(m);
 	else
 		reload_commit(m);

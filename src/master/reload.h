@@ -48,8 +48,8 @@ void reload_request(struct master *m);
 /* Goes on as far as it can without waiting. */
 void reload_step(struct master *m);
 
-/* The server ends: no next generation any more. */
-void reload_abandon(struct master *m);
+/* No next generation any more, since something else was asked for. */
+void reload_abandon(struct master *m, const char *why);
 
 /* When reload_step has something to do, if nothing else happens. */
 int64_t reload_due_us(const struct master *m);

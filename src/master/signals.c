@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "master/logs.h"
 #include "master/reload.h"
 #include "master/state.h"
 
@@ -81,6 +82,16 @@ log_signal(const struct row *row, const struct signalfd_siginfo *info)
 		    info->ssi_pid, info->ssi_uid);
 }
 
+/*
+ * A terminal tells all that run on it when its window changes.  Its WINCH comes
+ * from the kernel; what an operator sends, from a process.
+ */
+static bool
+is_resize(const struct signalfd_siginfo *info)
+{
+	return info->ssi_signo == SIGWINCH && info->ssi_code == SI_KERNEL;
+}
+
 void
 signals_read(struct master *m)
 {
@@ -90,7 +101,7 @@ signals_read(struct master *m)
 	/* The kernel hands the lowest number out first: CHLD is the last. */
 	while (read(m->signals, &info, sizeof(info)) == sizeof(info)) {
 		row = row_of(info.ssi_signo);
-		if (row == NULL)
+		if (row == NULL || is_resize(&info))
 			continue;
 		log_signal(row, &info);
 		row->act(m);

@@ -38,7 +38,7 @@ struct master {
 	struct reload reload;
 	unsigned last_number;           /* of the newest generation */
 	struct generation *generations; /* newest first */
-	struct generation *serving;     /* one of them, or NULL */
+	struct generation *serving;     /* or RESTING: one of them, or NULL */
 };
 
 /* TERM and INT: every worker leaves at once; so does a start that fails. */
@@ -47,11 +47,10 @@ void master_stop(struct master *m);
 /* QUIT: every worker drains. */
 void master_quit(struct master *m);
 
+/* WINCH: every worker drains, the master stays, HUP brings new ones. */
+void master_rest(struct master *m);
+
 /* CHLD: takes the status of every process that has ended. */
 void master_reap(struct master *m);
-
-/* The master logs where the generation does; false with an error. */
-bool master_use_log(struct master *m, const struct generation *g,
-    struct config_messages *errors);
 
 #endif

@@ -107,13 +107,49 @@ def test_workers_without_a_master_drain_and_leave() -> None:
 def test_other_signals_harm_nobody() -> None:
     with Server(workers=2) as server:
         before = server.workers()
-        for number in (signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH):
+        for number in (signal.SIGPIPE, signal.SIGCHLD):
             server.send(number)
         for worker in before:
             os.kill(worker, signal.SIGPIPE)
+            os.kill(worker, signal.SIGWINCH)
         with Frames(server.address) as client:
             client.expect_reply(client.request(encode("x")), "Hello x")
         check.equal(server.workers(), before, "workers")
+
+
+def test_winch_sends_the_workers_away_and_hup_brings_them_back() -> None:
+    with Server(workers=2) as server:
+        client, stream = open_call(server)
+        with client:
+            server.send(signal.SIGWINCH)
+            client.expect_goaway(frames.NO_ERROR)
+            finish(client, stream)
+            client.expect_reply(stream, "Hello late")
+            client.expect_closed()
+        server.wait_workers(0)
+        assert len(proc.listening(server.port)) == 2, "the sockets went"
+        with Frames(server.address) as client:
+            stream = client.request(encode("patient"))
+            check.equal(len(server.reload()), 2, "new workers")
+            client.expect_reply(stream, "Hello patient")
+
+
+def test_usr1_opens_the_logs_again() -> None:
+    with Server(workers=2, error_log="a.log") as server:
+        log, rotated = server.directory / "a.log", server.directory / "b"
+        log.rename(rotated)
+        server.send(signal.SIGUSR1)
+        server.wait_log("logs opened again")
+        log.rename(server.directory / "c.log")
+        os.kill(server.workers()[0], signal.SIGUSR1)
+        wait_for(log.exists, "a new log, since a worker asked for it")
+        server.wait_log("logs opened again", 2)
+        size = rotated.stat().st_size
+        server.reload()
+        check.equal(rotated.stat().st_size, size, "size of the old log")
+        for pid in [server.master, *server.workers()]:
+            held = proc.descriptors(pid).values()
+            assert str(rotated) not in held, f"{pid} still holds {rotated}"
 
 
 def test_a_terminals_interrupt_reaches_all_and_harms_none() -> None:

@@ -172,9 +172,33 @@ on_go(const struct heritage *h, enum act act)
 	log_sockets(h);
 	if (act == ACT_ORPHAN)
 		leave_orphan();
+	if (act == ACT_REOPEN)
+		say(h, MESSAGE_REOPEN, 0, -1);
 	if (act == ACT_HANG_UP) {
 		close(h->channel);
 		hang();
+	}
+}
+
+/* Does what the message asks for; true if that is to leave. */
+static bool
+obey(const struct heritage *h, enum act act, const struct message *m, int fd)
+{
+	switch (m->kind) {
+	case MESSAGE_GO:
+		on_go(h, act);
+		return false;
+	case MESSAGE_LOG:
+		dup3(fd, h->log, O_CLOEXEC);
+		log_info("rig: has a new log");
+		return false;
+	case MESSAGE_DRAIN:
+		return act != ACT_STUBBORN && act != ACT_DEAF &&
+		       act != ACT_SLOW;
+	case MESSAGE_STOP:
+		return act != ACT_STUBBORN && act != ACT_DEAF;
+	default:
+		return false;
 	}
 }
 
@@ -200,13 +224,10 @@ worker(const struct heritage *h)
 			return 0;
 		log_info("rig: generation %u is told %s %d", h->generation,
 		    message_name(m.kind), (int)m.number);
-		if (m.kind == MESSAGE_GO)
-			on_go(h, act);
-		else if (act == ACT_STUBBORN || act == ACT_DEAF ||
-			 (act == ACT_SLOW && m.kind == MESSAGE_DRAIN))
-			continue;
-		else
+		if (obey(h, act, &m, fd))
 			return 0;
+		if (fd != -1)
+			close(fd);
 	}
 }
 

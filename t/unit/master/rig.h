@@ -26,6 +26,7 @@ enum act {
 	ACT_STUBBORN,  /* ignores DRAIN, STOP and TERM */
 	ACT_DEAF,      /* ignores DRAIN and STOP */
 	ACT_SLOW,      /* drains until it is told to stop */
+	ACT_REOPEN,    /* asks for the logs to be opened again, after GO */
 	ACT_HANG_UP    /* closes its channel after GO, and stays */
 };
 
