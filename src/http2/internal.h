@@ -64,7 +64,7 @@ struct http2_session {
 	const struct config_limits *limits;
 	nghttp2_session *ng;
 	LIST_HEAD(, http2_stream) streams;
-	size_t n_streams;
+	size_t n_streams, n_discounted;
 	struct http2_stream *recent;  /* the one that frames were last about */
 	struct http2_stream *opening; /* the one whose fields are coming */
 	size_t list_size, list_limit; /* of the header block under way */
@@ -93,6 +93,7 @@ struct http2_stream {
 	bool ended;    /* the client has sent all */
 	bool trailers; /* given, to follow the body */
 	bool shared;   /* takes turns with others in sending DATA */
+	bool discounted;
 	struct http2_session *session;
 	void *call;
 	LIST_ENTRY(http2_stream) link;

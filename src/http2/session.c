@@ -341,7 +341,7 @@ size_t
 http2_session_streams(const struct http2_session *session)
 {
 	CHECK(session, HTTP2_SESSION_MAGIC);
-	return session->n_streams;
+	return session->n_streams - session->n_discounted;
 }
 
 bool

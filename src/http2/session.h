@@ -127,7 +127,10 @@ bool http2_session_done(const struct http2_session *session);
 /* The client's preface and first SETTINGS have come. */
 bool http2_session_greeted(const struct http2_session *session);
 
-/* Streams open now, and whether there has ever been one. */
+/*
+ * Streams open now, without those that were discounted: is the connection in
+ * use?  And whether there has ever been one.
+ */
 size_t http2_session_streams(const struct http2_session *session);
 bool http2_session_used(const struct http2_session *session);
 
@@ -157,6 +160,12 @@ void http2_session_tick(struct http2_session *session);
  */
 bool http2_respond(struct http2_stream *stream,
     const struct http2_field *fields, size_t n_fields, bool end);
+
+/*
+ * This stream is no use of its connection, however long it stays open: it waits
+ * for what may never come, as health's Watch does.
+ */
+void http2_discount(struct http2_stream *stream);
 
 /* There is a body to pull again. */
 void http2_resume(struct http2_stream *stream);

@@ -47,10 +47,21 @@ stream_close(struct http2_stream **stream, uint32_t error)
 	if (s->opening == st)
 		s->opening = NULL;
 	s->n_streams--;
+	s->n_discounted -= st->discounted;
 	STATS_SUB(s->http2->row, streams, 1);
 	st->magic = 0;
 	s->handler->closed(st->call, error);
 	freelist_give(&s->http2->streams, st);
+}
+
+void
+http2_discount(struct http2_stream *stream)
+{
+	CHECK(stream, HTTP2_STREAM_MAGIC);
+	if (stream->discounted)
+		return;
+	stream->discounted = true;
+	stream->session->n_discounted++;
 }
 
 static void

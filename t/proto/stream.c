@@ -256,8 +256,15 @@ test_freed(void)
 		wire_request(&l.up, 0, id);
 	loop_run(&l);
 	is_int(5, http2_session_streams(l.session), "five streams");
+	http2_discount(LIST_FIRST(&l.calls)->stream);
+	http2_discount(LIST_FIRST(&l.calls)->stream);
+	is_int(4, http2_session_streams(l.session), "one is discounted");
+	wire_number(&l.up, NGHTTP2_RST_STREAM, 9, NGHTTP2_CANCEL);
+	loop_run(&l);
+	is_int(4, http2_session_streams(l.session),
+	    "the same once it is closed");
 	http2_session_free(&l.session);
-	is_int(5, l.n_closed, "are closed with the session");
+	is_int(5, l.n_closed, "all are closed with the session");
 	is_int(HTTP2_CANCEL, l.last_error, "with CANCEL");
 	is_int(0, l.row.streams, "and counted out");
 	loop_fini(&l);
