@@ -44,8 +44,8 @@ struct config_address {
 };
 
 #define CONFIG_C_STRING const char *
-#define CONFIG_C_PATH const char * /* absolute */
-#define CONFIG_C_LOG const char *  /* for log_open */
+#define CONFIG_C_PATH const char *    /* absolute */
+#define CONFIG_C_LOG const char *     /* for log_open */
 #define CONFIG_C_CONTROL const char * /* "off" or an absolute path */
 #define CONFIG_C_ADDRESS struct config_address
 #define CONFIG_C_USER struct config_user

@@ -188,9 +188,10 @@ net_release(struct net *net, unsigned slot)
 void
 net_stop_accepting(struct net *net, bool take_waiting)
 {
-	struct acceptor *a;
+	struct acceptor *a, *next;
 
-	while ((a = LIST_FIRST(&net->acceptors)) != NULL) {
+	for (a = LIST_FIRST(&net->acceptors); a; a = next) {
+		next = LIST_NEXT(a, link);
 		while (take_waiting && accept_one(a))
 			;
 		acceptor_free(a);

@@ -10,6 +10,7 @@ from typing import Any
 
 from grpcd_test import check, command, greeter, modules, tap
 from grpcd_test.config import config, listener
+from grpcd_test.ports import free_port
 from grpcd_test.server import Server
 from grpcd_test.wait import wait_for
 
@@ -40,7 +41,8 @@ def text(*paths: Path, **directives: Any) -> str:
     sections = modules.load(paths[0], SERVICE)
     for path in paths[1:]:
         sections += modules.load(path)
-    return config(listener("127.0.0.1:1"), *sections, workers=1, **directives)
+    public = listener(f"127.0.0.1:{free_port()}")
+    return config(public, *sections, workers=1, **directives)
 
 
 # The lines of such a config that begin these sections.

@@ -195,6 +195,7 @@ test_first(void)
 		sandbox_refuses(NULL,
 		    "main.conf:1: cannot read main.conf: Permission denied",
 		    "no permission");
+		unlink(file);
 	}
 }
 
