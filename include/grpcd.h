@@ -136,8 +136,9 @@ struct grpcd_events {
 	/* The server wants to stop: end politely, ms_left are left for it. */
 	void (*drain)(struct grpcd_call *call, int64_t ms_left);
 	/*
-	 * The call has ended, by whomever: exactly once, and the last that is
-	 * heard of it.  Its memory goes when this returns.
+	 * The call has ended, by whomever: exactly once, after the function
+	 * that ended it has returned, and the last that is heard of it.  Its
+	 * memory goes when this returns.
 	 */
 	void (*end)(struct grpcd_call *call, enum grpcd_status status);
 };
@@ -170,7 +171,7 @@ void grpcd_resume(struct grpcd_call *call);
  * Questions
  */
 
-/* True once the client has gone, given up or run out of time. */
+/* True once the client has gone, given up or run out of time; or it ended. */
 bool grpcd_cancelled(struct grpcd_call *call);
 
 /* Milliseconds until the deadline, at least 0; INT64_MAX if there is none. */
