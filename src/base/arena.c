@@ -81,12 +81,6 @@ arena_pool_fini(struct arena_pool *pool)
 		chunk_free(pool_take(pool));
 }
 
-void
-arena_init(struct arena *a, struct arena_pool *pool, size_t cap)
-{
-	*a = (struct arena){ .pool = pool, .cap = cap };
-}
-
 /*
  * A chunk for a piece of len bytes: one of the standard size where that is
  * enough and under the cap, else one that just holds it.
@@ -166,20 +160,24 @@ arena_copy(struct arena *a, const void *bytes, size_t len)
 	return copy;
 }
 
+/* Written at once where the newest chunk has room, which is nearly always. */
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list args)
 {
+	size_t room = (size_t)(a->end - a->next);
+	char *piece = a->next, *text = NULL;
 	va_list again;
-	char *text = NULL;
 	int len;
 
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
+	unpoison(piece, room);
+	len = vsnprintf(piece, room, fmt, again);
+	poison(piece, room);
+	va_end(again);
 	if (len >= 0)
 		text = arena_alloc(a, (size_t)len + 1);
-	if (text != NULL)
-		vsnprintf(text, (size_t)len + 1, fmt, again);
-	va_end(again);
+	if (text != NULL && text != piece)
+		vsnprintf(text, (size_t)len + 1, fmt, args);
 	return text;
 }
 

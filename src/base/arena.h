@@ -38,7 +38,11 @@ void arena_pool_init(struct arena_pool *pool, size_t keep);
 void arena_pool_fini(struct arena_pool *pool);
 
 /* An arena of at most cap bytes.  Takes no memory yet. */
-void arena_init(struct arena *a, struct arena_pool *pool, size_t cap);
+static inline void
+arena_init(struct arena *a, struct arena_pool *pool, size_t cap)
+{
+	*a = (struct arena){ .pool = pool, .cap = cap };
+}
 
 /* What the newest chunk has no room for. */
 void *arena_alloc_more(struct arena *a, size_t len);
@@ -64,6 +68,8 @@ void *arena_zalloc(struct arena *a, size_t len);
 
 /* A copy of len bytes with a zero byte behind them. */
 char *arena_copy(struct arena *a, const void *bytes, size_t len);
+
+/* A text; where it returns NULL, args can be used once more. */
 char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
