@@ -12,38 +12,13 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-#include "base/arena.h"
 #include "base/check.h"
-#include "grpc/call.h"
-#include "grpc/private.h"
 
 struct allot_overflow {
 	struct allot_overflow *next;
 	size_t size;
 	_Alignas(max_align_t) char bytes[];
 };
-
-static size_t
-used(const struct call *c)
-{
-	return c->arena.used + c->messages.used + c->grpc->scratch.used +
-	       c->output.held + c->framing.kept.size;
-}
-
-size_t
-allot_room(const struct call *c)
-{
-	size_t n = used(c);
-
-	return n < c->max_memory ? c->max_memory - n : 0;
-}
-
-struct arena *
-allot_arena(struct call *c, struct arena *arena)
-{
-	arena->cap = arena->used + allot_room(c);
-	return arena;
-}
 
 struct arena *
 allot_reserve(struct call *c)

@@ -9,15 +9,27 @@
 
 #include <stddef.h>
 
-struct arena;
-struct call;
-struct grpc;
+#include "base/arena.h"
+#include "grpc/call.h"
+#include "grpc/private.h"
 
 /* Bytes that the call may still take. */
-size_t allot_room(const struct call *c);
+static inline size_t
+allot_room(const struct call *c)
+{
+	size_t used = c->arena.used + c->grpc->scratch.used + c->output.held +
+		      c->framing.kept.size;
 
-/* One of the call's two arenas, with its cap at what the call may take. */
-struct arena *allot_arena(struct call *c, struct arena *arena);
+	return used < c->max_memory ? c->max_memory - used : 0;
+}
+
+/* An arena of the call, or scratch, with its cap at what the call may take. */
+static inline struct arena *
+allot_arena(struct call *c, struct arena *arena)
+{
+	arena->cap = arena->used + allot_room(c);
+	return arena;
+}
 
 /* The call's arena without a cap, for what other limits keep small. */
 struct arena *allot_reserve(struct call *c);

@@ -47,8 +47,8 @@ respond(struct call *c, const struct http2_field *fields, size_t n, bool end)
 		give_up(c);
 }
 
-/* The usual headers, and the service's own. */
-static void
+/* The usual headers, and the service's own; out of line, being rare. */
+static __attribute__((noinline)) void
 respond_more(struct call *c)
 {
 	struct metadata_fields all = { NULL, 0, 0, 0 };
@@ -87,32 +87,39 @@ answer_flush(struct call *c)
 	}
 }
 
-bool
-answer_message(struct call *c, const ProtobufCMessage *message)
+/* A message that is not sent, and what it is too long for. */
+static __attribute__((noinline)) void
+refuse_message(struct call *c, size_t len, size_t room)
 {
-	size_t len = protobuf_c_message_get_packed_size(message);
-	uint8_t *to;
-
-	if (len > c->max_reply) {
+	if (len > c->max_reply)
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "message of %zu bytes exceeds max_reply_size %zu", len,
 		    c->max_reply);
-		return false;
-	}
-	if (len + FRAMING_PREFIX > allot_room(c)) {
+	else if (len + FRAMING_PREFIX > room)
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "message of %zu bytes exceeds what is left of "
 		    "max_call_memory %zu",
 		    len, c->max_memory);
-		return false;
-	}
-	to = output_add(&c->output, &c->grpc->blocks,
-	    c->method->method->server_streams ? NULL
-					      : allot_arena(c, &c->arena),
-	    len + FRAMING_PREFIX);
-	if (!to) {
+	else
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "no memory for a message of %zu bytes", len);
+}
+
+bool
+answer_message(struct call *c, const ProtobufCMessage *message)
+{
+	size_t len = protobuf_c_message_get_packed_size(message);
+	size_t room = allot_room(c);
+	uint8_t *to = NULL;
+
+	if (len <= c->max_reply && len + FRAMING_PREFIX <= room) {
+		c->arena.cap = c->arena.used + room;
+		to = output_add(&c->output, &c->grpc->blocks,
+		    c->method->method->server_streams ? NULL : &c->arena,
+		    len + FRAMING_PREFIX);
+	}
+	if (!to) {
+		refuse_message(c, len, room);
 		return false;
 	}
 	framing_prefix(to, len);
@@ -169,7 +176,7 @@ gather(struct call *c, struct metadata_fields *all, bool only, const char *text)
 }
 
 /* Trailers-Only: the status comes before anything else was to be sent. */
-static void
+static __attribute__((noinline)) void
 answer_only_status(struct call *c, const char *text)
 {
 	struct metadata_fields all = { NULL, 0, 0, 0 };
@@ -181,7 +188,7 @@ answer_only_status(struct call *c, const char *text)
 }
 
 /* A status that is more than a number. */
-static void
+static __attribute__((noinline)) void
 gather_trailers(struct call *c, const char *text)
 {
 	struct metadata_fields all = { NULL, 0, 0, 0 };
@@ -234,21 +241,28 @@ pull_end(struct call *c)
 	return false;
 }
 
-size_t
-answer_pull(struct call *c, uint8_t *to, size_t room, bool *ret_end)
+/* n bytes were fetched, and the service may add more. */
+static void
+pull_open(struct call *c, size_t n)
 {
-	size_t n = output_take(&c->output, &c->grpc->blocks, to, room);
-
-	if (c->output.waiting == 0 && c->state != CALL_OPEN)
-		*ret_end = pull_end(c);
-	else if (n == 0)
+	if (n == 0)
 		c->starved = true;
-	if (c->blocked && c->output.waiting < ANSWER_LITTLE &&
-	    c->state == CALL_OPEN) {
+	if (c->blocked && c->output.waiting < ANSWER_LITTLE) {
 		c->blocked = false;
 		c->writable_due = true;
 		service_queue(c);
 		service_soon(c->grpc);
 	}
+}
+
+size_t
+answer_pull(struct call *c, uint8_t *to, size_t room, bool *ret_end)
+{
+	size_t n = output_take(&c->output, &c->grpc->blocks, to, room);
+
+	if (c->state == CALL_OPEN)
+		pull_open(c, n);
+	else if (c->output.waiting == 0)
+		*ret_end = pull_end(c);
 	return n;
 }

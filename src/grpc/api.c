@@ -25,9 +25,6 @@
 #include "grpc/server.h"
 #include "grpc/service.h"
 
-/* Texts up to this length are formatted once. */
-#define SHORT_TEXT 256
-
 /* Logs, once a method, that a function came after the end. */
 static void
 tell_late(struct registry_method *method, const char *function)
@@ -57,7 +54,7 @@ find_open(struct grpcd_call *handle, const char *function)
 		return c;
 	if (!c)
 		tell_late(handle_method(handle), function);
-	else if (c->state == CALL_ANSWERED && !c->cancelled)
+	else if (c->state != CALL_LOST && !c->cancelled)
 		tell_late(c->method, function);
 	return NULL;
 }
@@ -184,6 +181,8 @@ grpcd_keep(struct grpcd_call *call, const struct grpcd_events *events,
 	c->kept = true;
 	c->events = events;
 	c->data = data;
+	if (c->grpc->drained_us != CLOCK_NEVER)
+		service_queue(c);
 	return true;
 }
 
@@ -379,27 +378,30 @@ grpcd_strdup(struct grpcd_call *call, const char *text)
 	return c ? memcpy(allot_alloc(c, size), text, size) : NULL;
 }
 
-__attribute__((format(printf, 3, 0))) static char *
-print(struct call *c, void *(*alloc)(struct call *c, size_t size),
-    const char *fmt, va_list args)
+/* A text for which there is no room: the call ends, the text lasts a while. */
+static __attribute__((noinline, format(printf, 2, 0))) char *
+print_past_cap(struct call *c, const char *fmt, va_list args)
 {
-	char text[SHORT_TEXT], *copy;
 	va_list again;
-	size_t size;
+	char *text;
 	int len;
 
 	va_copy(again, args);
-	len = vsnprintf(text, sizeof(text), fmt, args);
-	size = len < 0 ? 1 : (size_t)len + 1;
-	copy = alloc(c, size);
-	if (len < 0)
-		copy[0] = '\0';
-	else if (size <= sizeof(text))
-		memcpy(copy, text, size);
-	else
-		vsnprintf(copy, size, fmt, again);
+	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
-	return copy;
+	text = allot_alloc(c, len < 0 ? 1 : (size_t)len + 1);
+	text[0] = '\0';
+	if (len > 0)
+		vsnprintf(text, (size_t)len + 1, fmt, args);
+	return text;
+}
+
+static inline __attribute__((format(printf, 3, 0))) char *
+print(struct call *c, struct arena *arena, const char *fmt, va_list args)
+{
+	char *text = arena_vprintf(allot_arena(c, arena), fmt, args);
+
+	return text ? text : print_past_cap(c, fmt, args);
 }
 
 char *
@@ -411,7 +413,7 @@ grpcd_printf(struct grpcd_call *call, const char *fmt, ...)
 
 	va_start(args, fmt);
 	if (c)
-		text = print(c, allot_alloc, fmt, args);
+		text = print(c, &c->arena, fmt, args);
 	va_end(args);
 	return text;
 }
@@ -433,7 +435,7 @@ grpcd_scratch_printf(struct grpcd_call *call, const char *fmt, ...)
 
 	va_start(args, fmt);
 	if (c)
-		text = print(c, allot_scratch, fmt, args);
+		text = print(c, &c->grpc->scratch, fmt, args);
 	va_end(args);
 	return text;
 }

@@ -62,7 +62,6 @@ call_new(struct grpc_peer *peer, struct http2_stream *stream)
 	c->http_status = &http_ok;
 	c->deadline_us = c->after_us = CLOCK_NEVER;
 	arena_init(&c->arena, &g->chunks, c->max_memory);
-	arena_init(&c->messages, &g->chunks, c->max_memory);
 	request_init(&c->request, &c->arena, g->registry);
 	STATS_ADD(g->row, calls_total, 1);
 	STATS_ADD(g->row, calls_open, 1);
@@ -76,10 +75,10 @@ call_free(struct call *c)
 
 	call_set_state(c, CALL_GONE);
 	ENSURE(!c->queued && !c->handle);
-	framing_release(&c->framing);
-	output_release(&c->output, &g->blocks);
-	if (c->messages.used > 0)
-		arena_reset(&c->messages);
+	if (!framing_is_idle(&c->framing))
+		framing_release(&c->framing);
+	if (c->output.first)
+		output_release(&c->output, &g->blocks);
 	if (c->arena.used > 0)
 		arena_reset(&c->arena);
 	c->magic = 0;
@@ -124,14 +123,16 @@ decide(struct call *c, enum grpcd_status status)
 	c->status = status_checked(status);
 	if (c->status != GRPCD_OK)
 		STATS_ADD(c->grpc->row, calls_failed, 1);
-	framing_release(&c->framing);
+	if (!framing_is_idle(&c->framing))
+		framing_release(&c->framing);
 	if (c->state == CALL_NEW) {
 		call_set_state(c, CALL_SENDING);
 		return;
 	}
 	deadline_clear(c);
 	call_set_state(c, CALL_ANSWERED);
-	service_queue(c);
+	if (c->grpc->running != c)
+		service_queue(c);
 }
 
 void
@@ -206,17 +207,19 @@ call_refuse(struct call *c)
 }
 
 /*
- * No gRPC client sends such a request.  Others look for the answer behind their
- * request, not within it, and to one that turns out to be malformed on its way
- * an answer would hide that (RFC 9113, 8.1.1).
+ * No gRPC client sends a request that is not POST or not of gRPC's type.
+ * Others look for the answer behind their request, not within it, and to one
+ * that turns out to be malformed on its way an answer would hide that (RFC
+ * 9113, 8.1.1).
  */
-static bool
-refusal_waits(const struct call *c)
+static void
+refuse_in_time(struct call *c)
 {
 	const char *sent;
 	enum refusal what = request_refusal(&c->request, &sent);
 
-	return what == REFUSAL_NOT_POST || what == REFUSAL_NOT_GRPC;
+	if (what != REFUSAL_NOT_POST && what != REFUSAL_NOT_GRPC)
+		call_refuse(c);
 }
 
 static void
@@ -231,16 +234,23 @@ wrong_list_size(struct call *c, size_t size, int64_t max_size)
 	    (size_t)len);
 }
 
-void
-call_headers(struct call *c, size_t list_size)
+/* Out of line: what every call goes through then needs no stack frame. */
+static __attribute__((noinline)) void
+refuse_headers(struct call *c, size_t list_size)
 {
 	int64_t max_size = c->peer->limits->max_header_list_size;
 
 	if (list_size > (size_t)max_size)
 		wrong_list_size(c, list_size, max_size);
-	if (!request_is_good(&c->request)) {
-		if (!refusal_waits(c))
-			call_refuse(c);
+	refuse_in_time(c);
+}
+
+void
+call_headers(struct call *c, size_t list_size)
+{
+	if (!request_is_good(&c->request) ||
+	    list_size > (size_t)c->peer->limits->max_header_list_size) {
+		refuse_headers(c, list_size);
 		return;
 	}
 	if (c->grpc->ended) {
@@ -265,9 +275,9 @@ tell_end(struct call *c)
 	const struct grpcd_events *events = c->events;
 
 	if (events && events->end) {
-		service_enter(c->grpc, c->method);
+		service_enter_call(c);
 		events->end(c->handle, c->status);
-		service_leave(c->grpc);
+		service_leave_call(c);
 	}
 	handle_close(c->handle, c->method);
 	c->handle = NULL;
@@ -279,9 +289,34 @@ tell_writable(struct call *c)
 	c->writable_due = false;
 	if (!c->events || !c->events->writable)
 		return;
-	service_enter(c->grpc, c->method);
+	service_enter_call(c);
 	c->events->writable(c->handle);
-	service_leave(c->grpc);
+	service_leave_call(c);
+}
+
+/* Once; a call that is kept while the worker drains is told, too. */
+static void
+tell_drain(struct call *c)
+{
+	int64_t us = c->grpc->drained_us - c->grpc->now_us;
+
+	if (c->drain_told || !c->events || !c->events->drain)
+		return;
+	c->drain_told = true;
+	service_enter_call(c);
+	c->events->drain(c->handle, us > 0 ? us / CLOCK_MS : 0);
+	service_leave_call(c);
+}
+
+static void
+work_open(struct call *c)
+{
+	if (c->writable_due)
+		tell_writable(c);
+	if (c->state == CALL_OPEN && c->grpc->drained_us != CLOCK_NEVER)
+		tell_drain(c);
+	if (c->state == CALL_OPEN)
+		input_resume(c);
 }
 
 void
@@ -289,14 +324,11 @@ call_work(struct call *c)
 {
 	switch (c->state) {
 	case CALL_OPEN:
-		if (c->writable_due)
-			tell_writable(c);
-		if (c->state == CALL_OPEN)
-			input_resume(c);
+		work_open(c);
 		break;
 	case CALL_ANSWERED:
-		tell_end(c);
 		call_set_state(c, CALL_SENDING);
+		tell_end(c);
 		break;
 	case CALL_LOST:
 		tell_end(c);

@@ -62,16 +62,14 @@ struct call {
 
 	/* The lesser of the method's and the listener's. */
 	size_t max_message, max_reply, max_memory;
-	struct arena arena;    /* as long as the call */
-	struct arena messages; /* one message from a client that streams */
+	struct arena arena; /* as long as the call */
 
 	/* From the client: input.c. */
 	struct framing framing;
 	size_t unconsumed; /* bytes whose room in the window is not back */
-	ProtobufCMessage
-	    *message;     /* the one of a client that does not stream */
-	bool client_done; /* it has sent all */
-	bool close_told;  /* and the service knows */
+	ProtobufCMessage *message; /* unpacked, to be delivered */
+	bool client_done;          /* it has sent all */
+	bool close_told;           /* and the service knows */
 	bool paused;
 
 	/* To the client: answer.c. */
@@ -89,6 +87,7 @@ struct call {
 	/* Kept: api.c; its times: deadline.c. */
 	bool kept;
 	bool cancelled; /* by the client or its deadline */
+	bool drain_told;
 	const struct grpcd_events *events;
 	void *data;
 	int64_t deadline_us, after_us; /* CLOCK_NEVER: none */

@@ -61,9 +61,9 @@ on_time(void *arg)
 	} else if (g->now_us >= c->after_us) {
 		c->after_us = CLOCK_NEVER;
 		if (c->events && c->events->timer) {
-			service_enter(g, c->method);
+			service_enter_call(c);
 			c->events->timer(c->handle);
-			service_leave(g);
+			service_leave_call(c);
 		}
 	}
 	if (c->state == CALL_OPEN)

@@ -8,21 +8,16 @@
 
 #include "grpc/framing.h"
 
-#include "base/check.h"
-
-void
-framing_lend(struct framing *f, const uint8_t *bytes, size_t len)
-{
-	ENSURE(f->chunk_len == 0);
-	f->chunk = bytes;
-	f->chunk_len = len;
-}
+#include <endian.h>
+#include <string.h>
 
 static uint32_t
 read_length(const uint8_t *prefix)
 {
-	return (uint32_t)prefix[1] << 24 | (uint32_t)prefix[2] << 16 |
-	       (uint32_t)prefix[3] << 8 | prefix[4];
+	uint32_t length;
+
+	memcpy(&length, prefix + 1, sizeof(length));
+	return be32toh(length);
 }
 
 /* Has `kept` hold at least `wanted` bytes, if the chunk has them. */
@@ -56,51 +51,58 @@ drop_given(struct framing *f)
 }
 
 /* The message at `at`, of which len bytes are there. */
-static enum framing_result
-look(const uint8_t *at, size_t len, size_t max_len, struct framing_message *m)
+static inline enum framing_result
+look(struct framing *f, const uint8_t *at, size_t len, size_t max_len)
 {
 	if (len < FRAMING_PREFIX)
 		return FRAMING_MORE;
-	m->flags = at[0];
-	m->len = read_length(at);
-	m->bytes = at + FRAMING_PREFIX;
-	if (m->len > max_len)
+	f->flags = at[0];
+	f->len = read_length(at);
+	f->bytes = at + FRAMING_PREFIX;
+	if (f->len > max_len)
 		return FRAMING_TOO_LARGE;
-	return len - FRAMING_PREFIX < m->len ? FRAMING_MORE : FRAMING_MESSAGE;
+	return len - FRAMING_PREFIX < f->len ? FRAMING_MORE : FRAMING_MESSAGE;
 }
 
 static enum framing_result
-next_kept(struct framing *f, size_t max_len, struct framing_message *m)
+look_at_kept(struct framing *f, size_t max_len)
+{
+	return look(f, buffer_bytes(&f->kept), buffer_length(&f->kept),
+	    max_len);
+}
+
+static enum framing_result
+next_kept(struct framing *f, size_t max_len)
 {
 	enum framing_result result;
 
 	if (!top_up(f, FRAMING_PREFIX))
 		return FRAMING_NO_MEMORY;
-	result =
-	    look(buffer_bytes(&f->kept), buffer_length(&f->kept), max_len, m);
+	result = look_at_kept(f, max_len);
 	if (result == FRAMING_MORE && f->chunk_len > 0) {
-		if (!top_up(f, FRAMING_PREFIX + (size_t)m->len))
+		if (!top_up(f, FRAMING_PREFIX + (size_t)f->len))
 			return FRAMING_NO_MEMORY;
-		result = look(buffer_bytes(&f->kept), buffer_length(&f->kept),
-		    max_len, m);
+		result = look_at_kept(f, max_len);
 	}
 	if (result == FRAMING_MESSAGE)
-		f->given = FRAMING_PREFIX + (size_t)m->len;
+		f->given = FRAMING_PREFIX + (size_t)f->len;
 	return result;
 }
 
 enum framing_result
-framing_next(struct framing *f, size_t max_len, struct framing_message *m)
+framing_next(struct framing *f, size_t max_len)
 {
 	enum framing_result result;
 	size_t taken;
 
-	drop_given(f);
-	if (buffer_length(&f->kept) > 0)
-		return next_kept(f, max_len, m);
-	result = look(f->chunk, f->chunk_len, max_len, m);
+	if (f->kept.size > 0) {
+		drop_given(f);
+		if (buffer_length(&f->kept) > 0)
+			return next_kept(f, max_len);
+	}
+	result = look(f, f->chunk, f->chunk_len, max_len);
 	if (result == FRAMING_MESSAGE) {
-		taken = FRAMING_PREFIX + (size_t)m->len;
+		taken = FRAMING_PREFIX + (size_t)f->len;
 		f->chunk += taken;
 		f->chunk_len -= taken;
 	}
@@ -123,8 +125,7 @@ framing_keep(struct framing *f)
 void
 framing_release(struct framing *f)
 {
-	if (f->kept.size > 0)
-		buffer_release(&f->kept);
+	buffer_release(&f->kept);
 	f->given = 0;
 	f->chunk = NULL;
 	f->chunk_len = 0;
@@ -133,9 +134,8 @@ framing_release(struct framing *f)
 void
 framing_prefix(uint8_t to[FRAMING_PREFIX], size_t len)
 {
+	uint32_t length = htobe32((uint32_t)len);
+
 	to[0] = 0;
-	to[1] = (uint8_t)(len >> 24);
-	to[2] = (uint8_t)(len >> 16);
-	to[3] = (uint8_t)(len >> 8);
-	to[4] = (uint8_t)len;
+	memcpy(to + 1, &length, sizeof(length));
 }

@@ -23,27 +23,28 @@ struct framing {
 	const uint8_t *chunk; /* lent, comes after what is kept */
 	size_t chunk_len;
 	size_t given; /* bytes of `kept` that the last message took */
-};
-
-/* A message, valid until the next function is called. */
-struct framing_message {
-	uint8_t flags;
+	/* The last message; its bytes are valid until the next function. */
 	const uint8_t *bytes;
 	uint32_t len;
+	uint8_t flags;
 };
 
 enum framing_result {
 	FRAMING_MESSAGE,
 	FRAMING_MORE,      /* there is no whole message; framing_keep, wait */
-	FRAMING_TOO_LARGE, /* ret_message->len is over the limit */
+	FRAMING_TOO_LARGE, /* len is over the limit */
 	FRAMING_NO_MEMORY
 };
 
 /* Lends a chunk; the one before must have been kept. */
-void framing_lend(struct framing *f, const uint8_t *bytes, size_t len);
+static inline void
+framing_lend(struct framing *f, const uint8_t *bytes, size_t len)
+{
+	f->chunk = bytes;
+	f->chunk_len = len;
+}
 
-enum framing_result framing_next(struct framing *f, size_t max_len,
-    struct framing_message *ret_message);
+enum framing_result framing_next(struct framing *f, size_t max_len);
 
 /* Nothing is left of any chunk, nor any memory held. */
 static inline bool

@@ -37,9 +37,9 @@ tell_open(struct call *c)
 {
 	bool there;
 
-	service_enter(c->grpc, c->method);
+	service_enter_call(c);
 	there = c->method->method->open(c->handle, c->method->service->ops);
-	service_leave(c->grpc);
+	service_leave_call(c);
 	return there;
 }
 
@@ -48,10 +48,10 @@ tell_message(struct call *c, const ProtobufCMessage *message)
 {
 	bool there;
 
-	service_enter(c->grpc, c->method);
+	service_enter_call(c);
 	there = c->method->method->message(c->handle, c->method->service->ops,
 	    message);
-	service_leave(c->grpc);
+	service_leave_call(c);
 	return there;
 }
 
@@ -60,9 +60,9 @@ tell_close(struct call *c)
 {
 	bool there;
 
-	service_enter(c->grpc, c->method);
+	service_enter_call(c);
 	there = c->method->method->close(c->handle, c->method->service->ops);
-	service_leave(c->grpc);
+	service_leave_call(c);
 	return there;
 }
 
@@ -79,52 +79,57 @@ end_unimplemented(struct call *c)
 	    c->method->path);
 }
 
-/* The message in the arena, or NULL and the call was ended for it. */
-static ProtobufCMessage *
-unpack(struct call *c, const struct framing_message *m, struct arena *arena)
+static void
+end_unpacked(struct call *c, enum unpack_result why)
 {
-	const ProtobufCMessageDescriptor *type = c->method->method->input;
-	ProtobufCMessage *message;
-	enum unpack_result result = unpack_message(type, m->bytes, m->len,
-	    allot_arena(c, arena), &message);
-
-	if (result == UNPACK_OK)
-		return message;
-	if (result == UNPACK_NO_MEMORY)
+	if (why == UNPACK_NO_MEMORY)
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "message of %u bytes, unpacked, exceeds max_call_memory "
 		    "%zu",
-		    m->len, c->max_memory);
+		    c->framing.len, c->max_memory);
 	else
 		call_fail(c, GRPCD_INTERNAL, "message of type %s %s",
-		    type->name, unpack_faults[result]);
-	return NULL;
+		    c->method->method->input->name, unpack_faults[why]);
+}
+
+/* Unpacks the message into c->message; false: the call was ended for it. */
+static bool
+unpack(struct call *c, struct arena *arena)
+{
+	enum unpack_result result =
+	    unpack_message(c->method->method->input, c->framing.bytes,
+		c->framing.len, allot_arena(c, arena), &c->message);
+
+	if (result == UNPACK_OK)
+		return true;
+	end_unpacked(c, result);
+	allot_leave(c->grpc);
+	return false;
 }
 
 static void
-take_message(struct call *c, const struct framing_message *m)
+end_flags(struct call *c)
 {
-	ProtobufCMessage *message;
-
-	STATS_ADD(c->grpc->row, messages_received, 1);
-	if (m->flags != 0) {
-		call_fail(c, GRPCD_INTERNAL,
-		    m->flags == 1 ? "compressed message without a grpc-encoding"
+	call_end(c, GRPCD_INTERNAL,
+	    c->framing.flags == 1 ? "compressed message without a grpc-encoding"
 				  : "unknown flags of a message");
-		return;
+}
+
+static void
+take_message(struct call *c)
+{
+	STATS_ADD(c->grpc->row, messages_received, 1);
+	if (c->framing.flags != 0) {
+		end_flags(c);
+	} else if (client_streams(c)) {
+		if (unpack(c, &c->grpc->scratch))
+			tell_message(c, c->message);
+	} else if (c->message) {
+		call_fail(c, GRPCD_UNIMPLEMENTED,
+		    "more than one message for %s", c->method->path);
+	} else {
+		unpack(c, &c->arena);
 	}
-	if (!client_streams(c)) {
-		if (c->message)
-			call_fail(c, GRPCD_UNIMPLEMENTED,
-			    "more than one message for %s", c->method->path);
-		else
-			c->message = unpack(c, m, &c->arena);
-		return;
-	}
-	message = unpack(c, m, &c->messages);
-	if (message)
-		tell_message(c, message);
-	arena_reset(&c->messages);
 }
 
 /* The client has sent all, and all of it was delivered. */
@@ -182,18 +187,16 @@ end_no_memory(struct call *c)
 static bool
 take_next(struct call *c)
 {
-	struct framing_message m;
-
-	switch (framing_next(&c->framing, c->max_message, &m)) {
+	switch (framing_next(&c->framing, c->max_message)) {
 	case FRAMING_MESSAGE:
-		take_message(c, &m);
+		take_message(c);
 		return true;
 	case FRAMING_MORE:
 		break;
 	case FRAMING_TOO_LARGE:
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
-		    "message of %u bytes exceeds max_message_size %zu", m.len,
-		    c->max_message);
+		    "message of %u bytes exceeds max_message_size %zu",
+		    c->framing.len, c->max_message);
 		break;
 	case FRAMING_NO_MEMORY:
 		end_no_memory(c);
@@ -213,21 +216,17 @@ keep_rest(struct call *c)
 		give_room(c);
 }
 
-static bool
-may_deliver(const struct call *c)
-{
-	return c->state == CALL_OPEN && !c->paused;
-}
-
 /* Delivers until the service stops it or ends the call. */
 static void
 run(struct call *c)
 {
-	while (may_deliver(c) && framing_left(&c->framing) > 0)
-		if (!take_next(c))
-			break;
-	if (may_deliver(c) && c->client_done && !c->close_told)
-		take_close(c);
+	while (c->state == CALL_OPEN && !c->paused) {
+		if (framing_left(&c->framing) > 0 && take_next(c))
+			continue;
+		if (c->client_done && c->state == CALL_OPEN && !c->close_told)
+			take_close(c);
+		break;
+	}
 	if (c->state == CALL_OPEN)
 		keep_rest(c);
 }

@@ -74,8 +74,6 @@ block_of_arena(struct arena *arena, size_t len)
 static void
 block_give(struct output_pool *pool, struct output_block *block)
 {
-	if (block->held == 0)
-		return;
 	if (block->size != POOLED_BYTES || pool->n_idle >= pool->keep) {
 		free(block);
 		return;
@@ -121,7 +119,8 @@ drop_first(struct output *o, struct output_pool *pool)
 	if (!o->first)
 		o->last = NULL;
 	o->held -= block->held;
-	block_give(pool, block);
+	if (block->held > 0)
+		block_give(pool, block);
 }
 
 size_t
@@ -131,15 +130,16 @@ output_take(struct output *o, struct output_pool *pool, uint8_t *to,
 	struct output_block *block;
 	size_t n, taken = 0;
 
-	while ((block = o->first) != NULL && taken < room) {
+	while ((block = o->first) != NULL) {
 		n = block->end - block->start;
 		if (n > room - taken)
 			n = room - taken;
 		memcpy(to + taken, block->bytes + block->start, n);
-		block->start += n;
 		taken += n;
-		if (block->start == block->end)
-			drop_first(o, pool);
+		block->start += n;
+		if (block->start < block->end)
+			break;
+		drop_first(o, pool);
 	}
 	o->waiting -= taken;
 	return taken;

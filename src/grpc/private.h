@@ -42,10 +42,11 @@ struct grpc {
 	STAILQ_HEAD(, call) work;
 	struct host_timer *soon;
 	bool soon_set;
-	bool in_service;
+	const void *running; /* the call whose function runs, or this; NULL */
 	const struct registry_method *last; /* whose path is in row->method */
 
-	const char *ended; /* of grpc_end_calls: why no call is taken now */
+	int64_t drained_us; /* of grpc_drain: when it ends; CLOCK_NEVER */
+	const char *ended;  /* of grpc_end_calls: why no call is taken now */
 };
 
 #endif

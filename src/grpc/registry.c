@@ -31,6 +31,7 @@ struct registry {
 	struct registry_method *
 	    *table; /* by hash; the next where it is taken */
 	size_t mask;
+	struct registry_method *last; /* that was found; it will be again */
 };
 
 static inline uint64_t
@@ -79,7 +80,14 @@ place_of(struct registry *r, const char *path, size_t len)
 struct registry_method *
 registry_find(struct registry *r, const char *path, size_t len)
 {
-	return *place_of(r, path, len);
+	struct registry_method *m = r->last;
+
+	if (m && m->path_len == len && memcmp(m->path, path, len) == 0)
+		return m;
+	m = *place_of(r, path, len);
+	if (m)
+		r->last = m;
+	return m;
 }
 
 bool

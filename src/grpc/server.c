@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/freelist.h"
 #include "grpc/answer.h"
 #include "grpc/call.h"
@@ -40,6 +41,7 @@ grpc_new(struct registry *registry, const struct host *host, void *host_arg,
 	g->host = host;
 	g->host_arg = host_arg;
 	g->row = row;
+	g->drained_us = CLOCK_NEVER;
 	LIST_INIT(&g->unarmed);
 	freelist_init(&g->calls, sizeof(struct call), KEEP_CALLS);
 	arena_pool_init(&g->chunks, KEEP_CHUNKS);
@@ -184,7 +186,7 @@ grpc_start(struct grpc *g)
 		    registry_service(g->registry, i);
 		const char *text = NULL;
 
-		service_enter(g, NULL);
+		service_enter(g);
 		if (s->start)
 			text = s->start();
 		service_leave(g);
@@ -204,7 +206,7 @@ grpc_stop(struct grpc *g)
 		const struct grpcd_service *s =
 		    registry_service(g->registry, i);
 
-		service_enter(g, NULL);
+		service_enter(g);
 		if (s->stop)
 			s->stop();
 		service_leave(g);
@@ -230,7 +232,7 @@ drain_services(struct grpc *g, int64_t ms_left)
 		const struct grpcd_service *s =
 		    registry_service(g->registry, i);
 
-		service_enter(g, NULL);
+		service_enter(g);
 		if (s->drain)
 			s->drain(ms_left);
 		service_leave(g);
@@ -243,14 +245,10 @@ grpc_drain(struct grpc *g, int64_t ms_left)
 	struct call *c;
 	size_t at = 0;
 
+	g->drained_us = g->now_us + ms_left * CLOCK_MS;
 	drain_services(g, ms_left);
-	while ((c = next_open(g, &at)) != NULL) {
-		if (!c->events || !c->events->drain)
-			continue;
-		service_enter(g, c->method);
-		c->events->drain(c->handle, ms_left);
-		service_leave(g);
-	}
+	while ((c = next_open(g, &at)) != NULL)
+		service_queue(c);
 	service_work(g);
 }
 

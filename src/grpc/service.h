@@ -13,39 +13,56 @@
 
 #include "base/check.h"
 #include "grpc/allot.h"
+#include "grpc/call.h"
 #include "grpc/private.h"
 #include "stats/stats.h"
 
-struct call;
 struct registry_method;
 
 /* Writes the method's path into the worker's row. */
 void service_note(struct grpc *g, const struct registry_method *method);
 
-/*
- * Around each call into a service.  method is for the line in the log should
- * the worker die in there; NULL: none.  The path stays in the row, and its
- * first byte tells whether it holds: the same method again costs two stores.
- */
+/* Around each function of a service that belongs to no call. */
 static inline void
-service_enter(struct grpc *g, const struct registry_method *method)
+service_enter(struct grpc *g)
 {
-	ENSURE(!g->in_service);
-	g->in_service = true;
-	if (!method)
-		return;
-	if (method != g->last)
-		service_note(g, method);
-	g->row->method[0] = '/';
+	ENSURE(!g->running);
+	g->running = g;
 }
 
 static inline void
 service_leave(struct grpc *g)
 {
-	g->row->method[0] = '\0';
-	g->in_service = false;
+	g->running = NULL;
 	if (g->scratch.used > 0 || g->overflow)
 		allot_leave(g);
+}
+
+/*
+ * Around each function that a service runs for a call.  The method's path is
+ * for the line in the log should the worker die in there.  It stays in the row,
+ * and its first byte tells whether it holds: the same method again costs two
+ * stores.  If the function has ended its own call, the service hears that here.
+ */
+static inline void
+service_enter_call(struct call *c)
+{
+	struct grpc *g = c->grpc;
+
+	ENSURE(!g->running);
+	g->running = c;
+	if (c->method != g->last)
+		service_note(g, c->method);
+	g->row->method[0] = '/';
+}
+
+static inline void
+service_leave_call(struct call *c)
+{
+	c->grpc->row->method[0] = '\0';
+	service_leave(c->grpc);
+	if (c->state == CALL_ANSWERED && !c->queued)
+		call_work(c);
 }
 
 /* Has call_work(c) run by the next service_work; once. */

@@ -14,10 +14,6 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-struct cursor {
-	const uint8_t *at, *end;
-};
-
 enum wire_type {
 	WIRE_VARINT = 0,
 	WIRE_64BIT = 1,
@@ -25,102 +21,107 @@ enum wire_type {
 	WIRE_32BIT = 5
 };
 
-/* A varint of at most max bytes; false if it does not end. */
-static bool
-read_long_varint(struct cursor *c, int max, uint64_t *ret)
+/* A number, and where the bytes after it are; NULL: it does not end. */
+struct varint {
+	const uint8_t *next;
+	uint64_t value;
+};
+
+static struct varint
+read_long_varint(const uint8_t *at, const uint8_t *end, int max)
 {
-	uint64_t value = 0;
+	struct varint v = { NULL, 0 };
 
-	for (int i = 0; i < max && c->at < c->end; i++) {
-		uint8_t byte = *c->at++;
-
-		value |= (uint64_t)(byte & 0x7f) << i * 7;
-		if (!(byte & 0x80)) {
-			*ret = value;
-			return true;
+	for (int i = 0; i < max && at + i < end; i++) {
+		v.value |= (uint64_t)(at[i] & 0x7f) << i * 7;
+		if (at[i] < 0x80) {
+			v.next = at + i + 1;
+			break;
 		}
 	}
-	return false;
+	return v;
 }
 
-/* Most are of one byte. */
-static inline bool
-read_varint(struct cursor *c, int max, uint64_t *ret)
+/* A varint of at most max bytes; most have one. */
+static inline struct varint
+read_varint(const uint8_t *at, const uint8_t *end, int max)
 {
-	if (c->at < c->end && *c->at < 0x80) {
-		*ret = *c->at++;
-		return true;
-	}
-	return read_long_varint(c, max, ret);
+	if (at < end && *at < 0x80)
+		return (struct varint){ at + 1, *at };
+	return read_long_varint(at, end, max);
 }
 
-static inline bool
-skip(struct cursor *c, size_t len)
+/* The bytes after these; NULL: there are not so many. */
+static inline const uint8_t *
+skip(const uint8_t *at, const uint8_t *end, size_t len)
 {
-	if ((size_t)(c->end - c->at) < len)
-		return false;
-	c->at += len;
-	return true;
+	return (size_t)(end - at) < len ? NULL : at + len;
 }
 
 static enum unpack_result check_message(const ProtobufCMessageDescriptor *type,
-    struct cursor c, int depth);
+    const uint8_t *at, const uint8_t *end, int depth);
 
 /* The bytes of a field: text, a message, or neither. */
 static enum unpack_result
-check_bytes(const ProtobufCFieldDescriptor *field, struct cursor c, int depth)
+check_bytes(const ProtobufCFieldDescriptor *field, const uint8_t *at,
+    const uint8_t *end, int depth)
 {
 	if (field && field->type == PROTOBUF_C_TYPE_STRING)
-		return text_is_utf8(c.at, (size_t)(c.end - c.at))
-			   ? UNPACK_OK
-			   : UNPACK_NOT_UTF8;
+		return text_is_utf8(at, (size_t)(end - at)) ? UNPACK_OK
+							    : UNPACK_NOT_UTF8;
 	if (field && field->type == PROTOBUF_C_TYPE_MESSAGE)
-		return check_message(field->descriptor, c, depth + 1);
+		return check_message(field->descriptor, at, end, depth + 1);
 	return UNPACK_OK;
 }
 
-static enum unpack_result
-check_field(const ProtobufCMessageDescriptor *type, struct cursor *c, int depth)
+/* The bytes after a field that has no bytes to be checked; NULL: malformed. */
+static const uint8_t *
+skip_number(uint64_t key, const uint8_t *at, const uint8_t *end)
 {
-	const ProtobufCFieldDescriptor *field;
-	struct cursor inner;
-	uint64_t key, len;
-
-	/* Fields have the numbers 1 to 2^29-1; protobuf-c does not look. */
-	if (!read_varint(c, 5, &key) || key >> 3 == 0 || key > UINT32_MAX)
-		return UNPACK_MALFORMED;
 	switch (key & 7) {
 	case WIRE_VARINT:
-		return read_varint(c, 10, &len) ? UNPACK_OK : UNPACK_MALFORMED;
+		return read_varint(at, end, 10).next;
 	case WIRE_64BIT:
-		return skip(c, 8) ? UNPACK_OK : UNPACK_MALFORMED;
+		return skip(at, end, 8);
 	case WIRE_32BIT:
-		return skip(c, 4) ? UNPACK_OK : UNPACK_MALFORMED;
-	case WIRE_BYTES:
-		if (!read_varint(c, 5, &len))
-			return UNPACK_MALFORMED;
-		inner.at = c->at;
-		if ((uint32_t)len > INT_MAX || !skip(c, (uint32_t)len))
-			return UNPACK_MALFORMED;
-		inner.end = c->at;
-		field = protobuf_c_message_descriptor_get_field(type,
-		    (unsigned)(key >> 3));
-		return check_bytes(field, inner, depth);
+		return skip(at, end, 4);
 	default:
-		return UNPACK_MALFORMED; /* protobuf-c knows no groups */
+		return NULL; /* protobuf-c knows no groups */
 	}
 }
 
 static enum unpack_result
-check_message(const ProtobufCMessageDescriptor *type, struct cursor c,
-    int depth)
+check_message(const ProtobufCMessageDescriptor *type, const uint8_t *at,
+    const uint8_t *end, int depth)
 {
 	enum unpack_result result = UNPACK_OK;
+	const uint8_t *next;
+	struct varint key, len;
 
 	if (depth > UNPACK_DEPTH)
 		return UNPACK_TOO_DEEP;
-	while (c.at < c.end && result == UNPACK_OK)
-		result = check_field(type, &c, depth);
+	for (; at < end && result == UNPACK_OK; at = next) {
+		key = read_varint(at, end, 5);
+		/* Fields have numbers to 2^29-1; protobuf-c does not look. */
+		if (!key.next || key.value < 8 || key.value > UINT32_MAX)
+			return UNPACK_MALFORMED;
+		if ((key.value & 7) != WIRE_BYTES) {
+			next = skip_number(key.value, key.next, end);
+			if (!next)
+				return UNPACK_MALFORMED;
+			continue;
+		}
+		len = read_varint(key.next, end, 5);
+		if (!len.next || (uint32_t)len.value > INT_MAX)
+			return UNPACK_MALFORMED;
+		next = skip(len.next, end, (uint32_t)len.value);
+		if (!next)
+			return UNPACK_MALFORMED;
+		result =
+		    check_bytes(protobuf_c_message_descriptor_get_field(type,
+				    (unsigned)(key.value >> 3)),
+			len.next, next, depth);
+	}
 	return result;
 }
 
@@ -151,10 +152,9 @@ enum unpack_result
 unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
     size_t len, struct arena *arena, ProtobufCMessage **ret_message)
 {
-	struct cursor c = { bytes, bytes + len };
 	struct unpack_memory memory = { arena, false };
 	ProtobufCAllocator allocator = { memory_alloc, memory_free, &memory };
-	enum unpack_result result = check_message(type, c, 0);
+	enum unpack_result result = check_message(type, bytes, bytes + len, 0);
 	ProtobufCMessage *message;
 
 	if (result != UNPACK_OK)

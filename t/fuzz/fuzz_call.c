@@ -162,13 +162,24 @@ send_some(struct http2_stream *s, uint8_t what)
 }
 
 static void
+worker_step(uint8_t what)
+{
+	if (what == 0x3f)
+		grpc_end_calls(f.grpc, "the end");
+	else if (what == 0x3e)
+		grpc_drain(f.grpc, 20);
+	else
+		fake_elapse(&f, what * CLOCK_MS);
+}
+
+static void
 client_step(uint8_t what)
 {
 	unsigned i = what >> 6;
 	struct http2_stream **s = &streams[i % STREAMS];
 
 	if (i == STREAMS) {
-		fake_elapse(&f, (what & 0x3f) * CLOCK_MS);
+		worker_step(what & 0x3f);
 		return;
 	}
 	if (!*s) {

@@ -33,15 +33,14 @@ static void
 feed(struct framing *f, struct result *r, const uint8_t *bytes, size_t len)
 {
 	uint8_t *copy = malloc(len > 0 ? len : 1);
-	struct framing_message m;
 
 	must(copy != NULL);
 	memcpy(copy, bytes, len);
 	framing_lend(f, copy, len);
-	while ((r->end = framing_next(f, MESSAGE_MAX, &m)) == FRAMING_MESSAGE) {
-		must(buffer_append(&r->messages, &m.flags, 1));
-		must(buffer_append(&r->messages, &m.len, sizeof(m.len)));
-		must(buffer_append(&r->messages, m.bytes, m.len));
+	while ((r->end = framing_next(f, MESSAGE_MAX)) == FRAMING_MESSAGE) {
+		must(buffer_append(&r->messages, &f->flags, 1));
+		must(buffer_append(&r->messages, &f->len, sizeof(f->len)));
+		must(buffer_append(&r->messages, f->bytes, f->len));
 	}
 	must(framing_keep(f));
 	r->left = framing_left(f);

@@ -371,16 +371,15 @@ fake_text(const struct http2_stream *s, size_t i)
 	static char texts[8][256];
 	static unsigned next;
 	struct framing f = { .kept = BUFFER_INIT };
-	struct framing_message m;
 	ProtobufCMessage *message;
 	char *to = texts[next++ % 8];
 
 	framing_lend(&f, buffer_bytes(&s->body), buffer_length(&s->body));
 	do {
-		if (framing_next(&f, SIZE_MAX, &m) != FRAMING_MESSAGE)
+		if (framing_next(&f, SIZE_MAX) != FRAMING_MESSAGE)
 			return NULL;
 	} while (i-- > 0);
-	message = protobuf_c_message_unpack(&node_type, NULL, m.len, m.bytes);
+	message = protobuf_c_message_unpack(&node_type, NULL, f.len, f.bytes);
 	ENSURE(message);
 	strncpy(to, ((struct node *)message)->text, sizeof(texts[0]) - 1);
 	protobuf_c_message_free_unpacked(message, NULL);

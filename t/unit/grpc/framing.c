@@ -26,18 +26,17 @@ feed(struct framing *f, const uint8_t *bytes, size_t len, const size_t *lens,
     size_t done_before)
 {
 	uint8_t *copy = malloc(len > 0 ? len : 1);
-	struct framing_message m;
 	size_t n = done_before;
 
 	memcpy(copy, bytes, len);
 	framing_lend(f, copy, len);
-	while (framing_next(f, 1000, &m) == FRAMING_MESSAGE) {
-		if (m.len != lens[n] || m.flags != 0)
+	while (framing_next(f, 1000) == FRAMING_MESSAGE) {
+		if (f->len != lens[n] || f->flags != 0)
 			break;
-		for (size_t i = 0; i < m.len; i++)
-			if (m.bytes[i] != 'a' + n)
-				m.len = 0;
-		if (m.len != lens[n])
+		for (size_t i = 0; i < f->len; i++)
+			if (f->bytes[i] != 'a' + n)
+				f->len = 0;
+		if (f->len != lens[n])
 			break;
 		n++;
 	}
@@ -90,15 +89,14 @@ check_no_copy(void)
 	static const size_t lens[] = { 5, 6 };
 	uint8_t bytes[64];
 	struct framing f = { .kept = BUFFER_INIT };
-	struct framing_message m;
 
 	framing_lend(&f, bytes, make_stream(bytes, lens, 2));
-	framing_next(&f, 1000, &m);
-	ok(m.bytes == bytes + 5, "a whole message is not copied");
-	framing_next(&f, 1000, &m);
-	ok(m.bytes == bytes + 15, "nor is the next");
+	framing_next(&f, 1000);
+	ok(f.bytes == bytes + 5, "a whole message is not copied");
+	framing_next(&f, 1000);
+	ok(f.bytes == bytes + 15, "nor is the next");
 	is_int(0, f.kept.size, "nothing is kept");
-	is_int(FRAMING_MORE, framing_next(&f, 1000, &m), "no third");
+	is_int(FRAMING_MORE, framing_next(&f, 1000), "no third");
 	framing_release(&f);
 }
 
@@ -107,22 +105,21 @@ check_limits(void)
 {
 	uint8_t bytes[5] = { 0, 0xff, 0xff, 0xff, 0xff };
 	struct framing f = { .kept = BUFFER_INIT };
-	struct framing_message m;
 
 	framing_lend(&f, bytes, 5);
-	is_int(FRAMING_TOO_LARGE, framing_next(&f, 1000, &m), "4 GiB");
-	is_int(0xffffffff, m.len, "and its length is told");
+	is_int(FRAMING_TOO_LARGE, framing_next(&f, 1000), "4 GiB");
+	is_int(0xffffffff, f.len, "and its length is told");
 	framing_release(&f);
 	framing_prefix(bytes, 1001);
 	framing_lend(&f, bytes, 4);
-	is_int(FRAMING_MORE, framing_next(&f, 1000, &m), "not known yet");
+	is_int(FRAMING_MORE, framing_next(&f, 1000), "not known yet");
 	framing_keep(&f);
 	framing_lend(&f, bytes + 4, 1);
-	is_int(FRAMING_TOO_LARGE, framing_next(&f, 1000, &m), "now it is");
+	is_int(FRAMING_TOO_LARGE, framing_next(&f, 1000), "now it is");
 	framing_release(&f);
 	framing_prefix(bytes, 1000);
 	framing_lend(&f, bytes, 5);
-	is_int(FRAMING_MORE, framing_next(&f, 1000, &m), "the largest");
+	is_int(FRAMING_MORE, framing_next(&f, 1000), "the largest");
 	framing_keep(&f);
 	ok(f.kept.size < 1000, "a length alone reserves no memory");
 	framing_release(&f);
@@ -133,11 +130,10 @@ check_flags(void)
 {
 	const uint8_t bytes[] = { 1, 0, 0, 0, 1, 'x' };
 	struct framing f = { .kept = BUFFER_INIT };
-	struct framing_message m;
 
 	framing_lend(&f, bytes, sizeof(bytes));
-	is_int(FRAMING_MESSAGE, framing_next(&f, 1000, &m), "a message");
-	is_int(1, m.flags, "with its flags");
+	is_int(FRAMING_MESSAGE, framing_next(&f, 1000), "a message");
+	is_int(1, f.flags, "with its flags");
 	framing_release(&f);
 }
 

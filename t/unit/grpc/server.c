@@ -95,8 +95,10 @@ check_drain(void)
 	fake_read(b, 100);
 	is_text("0", fake_trailer(b, "grpc-status"), "who wants to ends");
 	ok(!a->responded, "who does not stays");
+	fake_elapse(&f, 1000000);
 	c = fake_call(&f, UP);
 	ok(!c->responded, "new calls are still taken");
+	is_text("call? ", said(), "and told how little time is left");
 	fake_close(&b, HTTP2_NO_ERROR);
 
 	grpc_end_calls(f.grpc, "the server goes");
