@@ -34,6 +34,9 @@
 /* From the end of the channel to the end of the process. */
 #define EXIT_US (5 * CLOCK_SECOND)
 
+/* From ABRT to KILL: a core dump takes its time. */
+#define ABORT_US (5 * CLOCK_SECOND)
+
 /* How much longer than its own limits a worker may drain. */
 #define DRAIN_SLACK_US CLOCK_SECOND
 
@@ -110,11 +113,17 @@ child_go(struct child *c)
 }
 
 static void
-child_drain(struct child *c, bool leaving)
+child_drains(struct child *c)
 {
 	child_set_state(c, CHILD_DRAINING);
 	c->due_us = clock_now_us() + DRAIN_SLACK_US +
 		    config_drain_ms(&c->generation->config->main) * CLOCK_MS;
+}
+
+static void
+child_drain(struct child *c, bool leaving)
+{
+	child_drains(c);
 	child_tell(c, MESSAGE_DRAIN, leaving, -1);
 }
 
@@ -125,6 +134,20 @@ child_retire(struct child *c, bool leaving)
 		child_drain(c, leaving);
 	else if (c->state != CHILD_DRAINING)
 		child_stop(c);
+}
+
+void
+child_hurry(struct child *c)
+{
+	const struct config_main *main = &c->generation->config->main;
+	int64_t due_us = clock_now_us() + DRAIN_SLACK_US +
+			 main->lingering_timeout * CLOCK_MS;
+
+	if (c->state != CHILD_DRAINING)
+		return;
+	if (due_us < c->due_us)
+		c->due_us = due_us;
+	child_tell(c, MESSAGE_HURRY, 0, -1);
 }
 
 void
@@ -139,6 +162,23 @@ child_stop(struct child *c)
 	c->signal_ms = STOP_FIRST_MS;
 	c->due_us = clock_now_us() + c->signal_ms * CLOCK_MS;
 	child_tell(c, MESSAGE_STOP, 0, -1);
+}
+
+void
+child_abort(struct child *c)
+{
+	char limit[TEXT_MAX];
+
+	child_set_state(c, CHILD_STOPPING);
+	snprintf(c->why, sizeof(c->why),
+	    "had no heartbeat within worker_timeout (%s)",
+	    text_format_time(c->generation->config->main.worker_timeout,
+		limit));
+	log_error("worker %u (pid %d) %s; it is aborted", c->slot, (int)c->pid,
+	    c->why);
+	c->signal_ms = STOP_LAST_MS;
+	c->due_us = clock_now_us() + ABORT_US;
+	kill(c->pid, SIGABRT);
 }
 
 /* Kills a worker that has failed to become ready, or to leave. */
@@ -186,6 +226,17 @@ child_listening(struct master *m, struct child *c, int64_t number, int fd)
 		    c->slot, (int)c->pid);
 }
 
+/* Somebody has sent it a signal: the slot is free when it has gone. */
+static void
+child_leaves(struct child *c)
+{
+	if (c->state != CHILD_SERVING)
+		return;
+	log_warn("worker %u (pid %d) was told to leave, but not by the master",
+	    c->slot, (int)c->pid);
+	child_drains(c);
+}
+
 static void
 child_message(struct master *m, struct child *c, const struct message *message,
     int fd)
@@ -207,6 +258,9 @@ child_message(struct master *m, struct child *c, const struct message *message,
 			   "again",
 		    c->slot, (int)c->pid);
 		logs_request(m);
+		return;
+	case MESSAGE_LEAVING:
+		child_leaves(c);
 		return;
 	case MESSAGE_FAILED:
 		snprintf(c->why, sizeof(c->why), "cannot start: %.*s",

@@ -38,13 +38,14 @@ struct child {
 	int cpu; /* -1: not pinned */
 	enum child_state state;
 	pid_t pid;
-	int channel; /* -1: none, or at its end */
+	int channel;           /* -1: none, or at its end */
+	struct child *adopter; /* accepts for this slot; NULL */
 	struct stats_row *stats;
 	int64_t started_us;
 	int64_t due_us;      /* when child_due is to be called */
 	int64_t signal_ms;   /* STOPPING: from the last signal to the next */
 	int64_t respawn_ms;  /* the wait before the start after the next end */
-	char why[CHILD_WHY]; /* the last process did not become ready */
+	char why[CHILD_WHY]; /* why the last process was of no use */
 };
 
 /* No process yet; it is due never. */
@@ -75,8 +76,14 @@ void child_go(struct child *c);
  */
 void child_retire(struct child *c, bool leaving);
 
+/* One that drains ends what it still has, politely. */
+void child_hurry(struct child *c);
+
 /* Tells it to leave at once; signals follow, and in the end KILL. */
 void child_stop(struct child *c);
+
+/* It has no heartbeat: ABRT, so that it leaves a core dump, then KILL. */
+void child_abort(struct child *c);
 
 /* Takes what has come over the channel. */
 void child_receive(struct master *m, struct child *c);

@@ -8,6 +8,7 @@
 #include "master/child.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,21 +25,25 @@
 #define RESPAWN_FIRST_MS 1000
 #define RESPAWN_LAST_MS 30000
 
-/* Puts a start on the calendar, and says so. */
+/*
+ * Puts a start on the calendar, and says so.  Not all workers that die of one
+ * cause come back at one time: each waits for a random part more than half.
+ */
 static void
-child_start_in(struct child *c, int64_t ms)
+child_start_in(struct child *c)
 {
-	char wait[TEXT_MAX];
+	int64_t ms = c->respawn_ms / 2;
 
+	ms += random() * (c->respawn_ms - ms) / RAND_MAX;
 	c->due_us = clock_now_us() + ms * CLOCK_MS;
-	c->respawn_ms = ms * 2;
+	c->respawn_ms *= 2;
 	if (c->respawn_ms < RESPAWN_FIRST_MS)
 		c->respawn_ms = RESPAWN_FIRST_MS;
 	if (c->respawn_ms > RESPAWN_LAST_MS)
 		c->respawn_ms = RESPAWN_LAST_MS;
 	if (ms > 0)
-		log_notice("worker %u is started again in %s", c->slot,
-		    text_format_time(ms, wait));
+		log_notice("worker %u is started again in %.1f s", c->slot,
+		    (double)ms / 1000);
 }
 
 void
@@ -48,7 +53,7 @@ child_start_again(struct master *m, struct child *c)
 	if (child_start(m, c))
 		return;
 	log_error("worker %u %s", c->slot, c->why);
-	child_start_in(c, c->respawn_ms);
+	child_start_in(c);
 }
 
 /* "was killed by signal 11 (Segmentation fault)" */
@@ -83,8 +88,8 @@ child_log_end(const struct child *c, int status, int64_t lived_us)
 {
 	char how[64], lived[TEXT_MAX];
 	const char *method = c->stats->method;
-	bool in_method =
-	    c->state != CHILD_STOPPING && status != 0 && method[0] != '\0';
+	bool in_method = (c->state != CHILD_STOPPING || c->why[0] != '\0') &&
+			 status != 0 && method[0] != '\0';
 
 	describe_end(status, how, sizeof(how));
 	log_write(level_of_end(c, status),
@@ -121,5 +126,5 @@ child_ended(struct master *m, struct child *c, int status)
 		return;
 	if (served && lived_us >= SHORT_LIFE_US)
 		c->respawn_ms = 0;
-	child_start_in(c, c->respawn_ms);
+	child_start_in(c);
 }

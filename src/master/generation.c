@@ -8,6 +8,7 @@
 #include "master/generation.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/check.h"
 #include "base/cpus.h"
 #include "base/log.h"
+#include "master/adopt.h"
 #include "master/logs.h"
 #include "master/modules.h"
 #include "master/slots.h"
@@ -166,16 +168,28 @@ generation_needs(const struct generation *g, unsigned slot,
 	return false;
 }
 
-/* Do sockets of the child's slot leave with it? */
+/* Are there sockets of the slot that `next` does not need? */
+static bool
+slot_leaves(const struct generation *g, unsigned slot,
+    const struct generation *next)
+{
+	for (size_t i = 0; i < g->config->n_listeners; i++)
+		if (next == NULL ||
+		    !generation_needs(next, slot,
+			&g->config->listeners[i].d.address.address))
+			return true;
+	return false;
+}
+
+/* Do sockets on which the child accepts leave with it? */
 static bool
 sockets_leave(const struct child *c, const struct generation *next)
 {
-	const struct config *config = c->generation->config;
+	const struct generation *g = c->generation;
 
-	for (size_t i = 0; i < config->n_listeners; i++)
-		if (next == NULL ||
-		    !generation_needs(next, c->slot,
-			&config->listeners[i].d.address.address))
+	for (unsigned slot = 0; slot < g->n_children; slot++)
+		if ((slot == c->slot || adopt_has(c, slot)) &&
+		    slot_leaves(g, slot, next))
 			return true;
 	return false;
 }
@@ -203,15 +217,6 @@ generation_retire(struct master *m, struct generation *g,
 		    sockets_leave(&g->children[i], next));
 }
 
-void
-generation_stop(struct generation *g)
-{
-	if (g->state != GENERATION_LEAVING)
-		generation_set_state(g, GENERATION_LEAVING);
-	for (unsigned i = 0; i < g->n_children; i++)
-		child_stop(&g->children[i]);
-}
-
 static bool
 generation_gone(const struct generation *g)
 {
@@ -221,6 +226,40 @@ generation_gone(const struct generation *g)
 		if (g->children[i].state != CHILD_NONE)
 			return false;
 	return true;
+}
+
+static void
+generation_hurry(struct generation *g, int64_t most)
+{
+	g->hurried = true;
+	log_warn("generation %u has to hurry: %" PRId64 " newer ones drain "
+		 "already (max_old_generations)",
+	    g->number, most);
+	for (unsigned i = 0; i < g->n_children; i++)
+		child_hurry(&g->children[i]);
+}
+
+void
+generations_hurry(struct master *m, int64_t most)
+{
+	int64_t n = 0;
+
+	for (struct generation *g = m->generations; g != NULL; g = g->older) {
+		if (g->state != GENERATION_LEAVING || !g->served ||
+		    g->hurried || generation_gone(g))
+			continue;
+		if (++n > most)
+			generation_hurry(g, most);
+	}
+}
+
+void
+generation_stop(struct generation *g)
+{
+	if (g->state != GENERATION_LEAVING)
+		generation_set_state(g, GENERATION_LEAVING);
+	for (unsigned i = 0; i < g->n_children; i++)
+		child_stop(&g->children[i]);
 }
 
 void

@@ -28,7 +28,8 @@ enum generation_state {
 struct generation {
 	unsigned number;
 	enum generation_state state;
-	bool served; /* or serves */
+	bool served;  /* or serves */
+	bool hurried; /* is to end its draining */
 	struct config *config;
 	int log;
 	int *modules; /* by index of config->modules */
@@ -66,6 +67,12 @@ void generation_rest(struct generation *g);
 /* All workers are asked to leave; what stays needed is in `next` (or NULL). */
 void generation_retire(struct master *m, struct generation *g,
     const struct generation *next);
+
+/*
+ * Has those that drain beyond the newest `most` end it now, with a line in the
+ * log.
+ */
+void generations_hurry(struct master *m, int64_t most);
 
 /* All workers are told to leave at once. */
 void generation_stop(struct generation *g);

@@ -15,7 +15,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "master/adopt.h"
 #include "master/generation.h"
+#include "master/manager.h"
+#include "master/pulse.h"
 #include "master/signals.h"
 #include "master/state.h"
 
@@ -54,11 +57,18 @@ turn_add(struct turn *t, struct child *c)
 	t->children[t->n_children++] = c;
 }
 
+static int64_t
+sooner(int64_t a_us, int64_t b_us)
+{
+	return a_us < b_us ? a_us : b_us;
+}
+
 static void
 turn_prepare(struct turn *t, const struct master *m)
 {
 	t->n_children = 0;
-	t->due_us = reload_due_us(m);
+	t->due_us = sooner(reload_due_us(m),
+	    sooner(pulse_due_us(m), manager_due_us(m)));
 	for (struct generation *g = m->generations; g != NULL; g = g->older)
 		for (unsigned i = 0; i < g->n_children; i++)
 			turn_add(t, &g->children[i]);
@@ -120,9 +130,12 @@ loop_run(struct master *m)
 
 	turn_grow(&t);
 	for (;;) {
+		pulse_check(m);
 		children_due(m);
 		reload_step(m);
+		adopt_settle(m);
 		generations_sweep(m);
+		manager_beat(m);
 		if (ended(m))
 			break;
 		turn_prepare(&t, m);

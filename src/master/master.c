@@ -22,17 +22,22 @@
 #include "master/loop.h"
 #include "master/signals.h"
 #include "master/state.h"
+#include "proc/notify.h"
 #include "proc/title.h"
 #include "stats/stats.h"
 
 /* Workers of all slots, of this generation, the next, and those that drain. */
 #define STATS_ROWS ((size_t)8 * SLOTS_MAX)
 
+/* What a fast stop takes at most: see child_stop. */
+#define STOP_MS 3000
+
 void
 master_stop(struct master *m)
 {
 	reload_abandon(m, "the server stops");
 	m->phase = MASTER_STOPPING;
+	manager_stopping(m, STOP_MS);
 	for (struct generation *g = m->generations; g != NULL; g = g->older)
 		generation_stop(g);
 	generations_trim(m);
@@ -49,6 +54,7 @@ master_quit(struct master *m)
 		return;
 	reload_abandon(m, "the server stops");
 	m->phase = MASTER_QUITTING;
+	manager_stopping(m, config_drain_ms(&m->serving->config->main));
 	generation_retire(m, m->serving, NULL);
 }
 
@@ -142,6 +148,7 @@ master_live(const struct master_options *options, struct config *config,
 
 	if (m == NULL)
 		log_fatal("out of memory");
+	srandom((unsigned)getpid());
 	m->options = options;
 	m->caller = caller;
 	m->log = -1;
@@ -169,6 +176,7 @@ master_run(const struct master_options *options, struct config *config)
 {
 	int caller = -1, status;
 
+	notify_init();
 	if (config->main.daemon && !daemon_begin(&caller, &status)) {
 		config_free(&config);
 		return status;

@@ -83,6 +83,7 @@ reload_fail(struct master *m)
 		return;
 	}
 	log_errors(&m->reload.errors, "reload: ");
+	manager_reload_failed(m, &m->reload.errors);
 	reload_undo(m);
 	log_error("reload failed after %d ms; generation %u %s",
 	    reload_took_ms(&m->reload), m->serving->number,
@@ -131,6 +132,7 @@ reload_begin(struct master *m)
 
 	r->again = false;
 	r->began_us = clock_now_us();
+	manager_reloading(m);
 	log_notice("reload begins: %s", m->options->source.file);
 	config = config_load(&m->options->source, &r->errors);
 	if (config == NULL) {
@@ -164,6 +166,8 @@ reload_abandon(struct master *m, const char *why)
 	log_notice("%s abandoned: %s",
 	    m->phase == MASTER_STARTING ? "start" : "reload", why);
 	reload_undo(m);
+	if (m->phase == MASTER_RUNNING)
+		manager_ready(m);
 }
 
 /* Of each phase: true if it has come to another. */
@@ -263,12 +267,16 @@ reload_commit(struct master *m)
 		listeners_adjust(&m->slots, m->serving->n_children, old->config,
 		    m->serving->config);
 	generation_serve(m->serving);
-	if (old != NULL)
+	if (old != NULL) {
 		generation_retire(m, old, m->serving);
+		generations_hurry(m,
+		    m->serving->config->main.max_old_generations);
+	}
 	reload_log_success(m);
 	m->phase = MASTER_RUNNING;
 	if (m->caller != -1)
 		daemon_succeed(&m->caller, m->log);
+	manager_ready(m);
 }
 
 static bool

@@ -60,15 +60,6 @@ signals_open(sigset_t *ret_mask)
 	return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static const struct row *
-row_of(uint32_t number)
-{
-	for (size_t i = 0; i < N_ROWS; i++)
-		if ((uint32_t)rows[i].number == number)
-			return &rows[i];
-	return NULL;
-}
-
 /* The terminal's come from the kernel, from no process. */
 static void
 log_signal(const struct row *row, const struct signalfd_siginfo *info)
@@ -92,19 +83,28 @@ is_resize(const struct signalfd_siginfo *info)
 	return info->ssi_signo == SIGWINCH && info->ssi_code == SI_KERNEL;
 }
 
+/* Keeps what has arrived at the place of its row. */
+static void
+take(struct signalfd_siginfo taken[N_ROWS], const struct signalfd_siginfo *info)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if ((uint32_t)rows[i].number == info->ssi_signo)
+			taken[i] = *info;
+}
+
 void
 signals_read(struct master *m)
 {
-	struct signalfd_siginfo info;
-	const struct row *row;
+	struct signalfd_siginfo taken[N_ROWS] = { 0 }, info;
 
-	/* The kernel hands the lowest number out first: CHLD is the last. */
-	while (read(m->signals, &info, sizeof(info)) == sizeof(info)) {
-		row = row_of(info.ssi_signo);
-		if (row == NULL || is_resize(&info))
+	while (read(m->signals, &info, sizeof(info)) == sizeof(info))
+		if (!is_resize(&info))
+			take(taken, &info);
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (taken[i].ssi_signo == 0)
 			continue;
-		log_signal(row, &info);
-		row->act(m);
+		log_signal(&rows[i], &taken[i]);
+		rows[i].act(m);
 	}
 }
 

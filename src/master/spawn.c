@@ -18,6 +18,7 @@
 #include "master/child.h"
 #include "master/daemon.h"
 #include "master/generation.h"
+#include "master/pulse.h"
 #include "master/state.h"
 #include "proc/channel.h"
 #include "proc/heritage.h"
@@ -105,7 +106,8 @@ fork_worker(struct master *m, struct child *c, const int pair[2], int *sockets)
 		.channel = pair[1],
 		.log = g->log,
 		.sockets = sockets,
-		.modules = g->modules };
+		.modules = g->modules,
+		.pulse_ms = pulse_ms(g->config) };
 
 	for (size_t i = 0; i < g->config->n_listeners; i++)
 		sockets[i] = inherit(m, c->slot,

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 
+#include "master/manager.h"
 #include "master/master.h"
 #include "master/pidfile.h"
 #include "master/reload.h"
@@ -36,7 +37,9 @@ struct master {
 	struct slots slots;
 	struct pidfile pidfile;
 	struct reload reload;
-	unsigned last_number;           /* of the newest generation */
+	struct manager manager;
+	int64_t pulse_us;     /* the next look at the workers' heartbeats */
+	unsigned last_number; /* of the newest generation */
 	struct generation *generations; /* newest first */
 	struct generation *serving;     /* or RESTING: one of them, or NULL */
 };

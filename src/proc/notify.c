@@ -133,6 +133,18 @@ notify_init(void)
 	state.beat = false;
 }
 
+bool
+notify_is_wanted(void)
+{
+	return state.fd != -1;
+}
+
+int64_t
+notify_watchdog_us(void)
+{
+	return state.fd == -1 ? 0 : state.beat_us;
+}
+
 /* Telling */
 
 static bool

@@ -20,6 +20,12 @@
  */
 void notify_init(void);
 
+/* A manager listens. */
+bool notify_is_wanted(void);
+
+/* From one beat of the watchdog to the next; 0 if there is none. */
+int64_t notify_watchdog_us(void);
+
 /*
  * The server serves, after its start or a reload, be that one done or failed:
  * READY=1, and MAINPID= of the caller, who may have left the foreground.

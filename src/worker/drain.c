@@ -52,11 +52,10 @@ begin_draining(struct worker *w)
 }
 
 static void
-begin_ending(struct worker *w)
+begin_ending(struct worker *w, const char *why)
 {
 	if (grpc_calls(w->grpc) > 0)
-		log_notice("graceful_timeout is over, ends %zu calls",
-		    grpc_calls(w->grpc));
+		log_notice("%s: ends %zu calls", why, grpc_calls(w->grpc));
 	enter(w, WORKER_ENDING, w->config->main.lingering_timeout);
 	grpc_end_calls(w->grpc, shutting_down);
 	net_each(w->net, client_goaway);
@@ -72,7 +71,7 @@ on_stage_over(evutil_socket_t socket, short what, void *arg)
 	if (w->state == WORKER_WARNING) {
 		begin_draining(w);
 	} else if (w->state == WORKER_DRAINING) {
-		begin_ending(w);
+		begin_ending(w, "graceful_timeout is over");
 	} else if (w->state == WORKER_ENDING) {
 		log_warn("leaves %zu connections that did not end",
 		    net_count(w->net));
@@ -101,6 +100,16 @@ worker_drain(struct worker *w, bool take_waiting)
 	enter(w, WORKER_WARNING, w->config->main.drain_delay);
 	if (w->config->main.drain_delay == 0)
 		begin_draining(w);
+	net_flush(w->net);
+}
+
+void
+worker_hurry(struct worker *w)
+{
+	if (w->state == WORKER_WARNING)
+		begin_draining(w);
+	if (w->state == WORKER_DRAINING)
+		begin_ending(w, "newer workers drain already");
 	net_flush(w->net);
 }
 

@@ -83,6 +83,9 @@ obey(struct worker *w, const struct message *m, int fd)
 	case MESSAGE_DRAIN:
 		worker_drain(w, m->number == 1);
 		break;
+	case MESSAGE_HURRY:
+		worker_hurry(w);
+		break;
 	case MESSAGE_STOP:
 		worker_stop(w);
 		break;
@@ -115,6 +118,15 @@ on_order(evutil_socket_t socket, short what, void *arg)
 	worker_drain(w, true);
 }
 
+/* A master that is gone, or does not listen, is told nothing. */
+static void
+tell(const struct worker *w, enum message_kind kind)
+{
+	if (channel_send(w->heritage->channel, kind, 0, -1, NULL) == -1)
+		log_info("cannot tell the master %s: %s", message_name(kind),
+		    strerror(errno));
+}
+
 static void
 on_signal(evutil_socket_t socket, short what, void *arg)
 {
@@ -126,13 +138,12 @@ on_signal(evutil_socket_t socket, short what, void *arg)
 	worker_now(w);
 	while (read(socket, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		log_info("got %s", strsignal((int)info.ssi_signo));
+		tell(w, info.ssi_signo == SIGUSR1 ? MESSAGE_REOPEN
+						  : MESSAGE_LEAVING);
 		if (info.ssi_signo == SIGQUIT)
 			worker_drain(w, false);
 		else if (info.ssi_signo == SIGTERM)
 			worker_stop(w);
-		else
-			channel_send(w->heritage->channel, MESSAGE_REOPEN, 0,
-			    -1, NULL);
 	}
 }
 

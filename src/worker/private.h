@@ -71,6 +71,9 @@ void drain_init(struct worker *w);
 void worker_drain(struct worker *w, bool take_waiting);
 void worker_stop(struct worker *w);
 
+/* Of a drain: what is left of its stages before the last is skipped. */
+void worker_hurry(struct worker *w);
+
 /* Leaves if a drain has nothing left to wait for. */
 void worker_check_drained(struct worker *w);
 

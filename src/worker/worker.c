@@ -201,6 +201,14 @@ start_pulse(struct worker *w)
 		event_add(&w->pulse, &every);
 }
 
+/* The time of the turn: whoever watches it finds a loop that hangs. */
+static void
+beat(struct worker *w)
+{
+	__atomic_store_n(&w->heritage->stats->heartbeat_us, worker_now(w),
+	    __ATOMIC_RELAXED);
+}
+
 static void
 loop(struct worker *w)
 {
@@ -209,8 +217,7 @@ loop(struct worker *w)
 		w->turn_timed = false;
 		if (event_base_loop(w->base, EVLOOP_ONCE) == -1)
 			log_fatal("event loop: %s", strerror(errno));
-		__atomic_store_n(&w->heritage->stats->heartbeat_us,
-		    worker_now(w), __ATOMIC_RELAXED);
+		beat(w);
 		worker_check_drained(w);
 	}
 }
@@ -253,6 +260,8 @@ worker_main(const struct heritage *heritage)
 		status = WORKER_UNFIT;
 	} else {
 		worker_set_state(&w, WORKER_READY);
+		w.turn_timed = false;
+		beat(&w);
 		channel_send(heritage->channel, MESSAGE_READY, 0, -1, NULL);
 		loop(&w);
 	}

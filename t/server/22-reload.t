@@ -4,6 +4,7 @@ on the way changes nothing."""
 
 import signal
 from collections import Counter
+from contextlib import ExitStack
 
 from grpcd_test import check, greeter, proc, tap
 from grpcd_test.config import listener
@@ -220,6 +221,25 @@ def test_a_reload_moves_the_log() -> None:
         log = server.directory / "new.log"
         wait_for(lambda: log.exists() and log.read_text(), "a line in the new log")
         check.lacks(log.read_text(), "[error]", "[alert]")
+
+
+def test_the_oldest_of_too_many_generations_ends_its_calls() -> None:
+    with Server(graceful_timeout="1h", max_old_generations=1) as server, ExitStack() as stack:
+        clients = []
+        for _ in range(3):
+            client = stack.enter_context(Frames(server.address))
+            clients.append((client, client.open()))
+            client.expect_alive()
+            server.reload()
+        for client, stream in clients[:2]:
+            response = client.response(stream)
+            check.equal(response.status, 14, "grpc-status")
+            check.equal(response.trailers.get("grpc-retry-pushback-ms"), "0", "push-back")
+            client.expect_closed()
+        client, stream = clients[2]
+        client.data(stream, framed(encode("late")), end=True)
+        client.expect_reply(stream, "Hello late")
+        check.equal(server.count("has to hurry"), 2, "hurried generations")
 
 
 def test_quit_during_a_reload_wins() -> None:

@@ -6,7 +6,7 @@ import signal
 from contextlib import ExitStack
 
 from grpcd_test import check, proc, tap
-from grpcd_test.frames import Frames
+from grpcd_test.frames import Frames, framed
 from grpcd_test.greeter import encode
 from grpcd_test.load import Load
 from grpcd_test.server import Server
@@ -68,6 +68,47 @@ def test_a_crash_is_told_with_its_signal() -> None:
         os.kill(victim, signal.SIGABRT)
         wait_heir(server, victim, 1)
         check.matches(server.log(), rf"{victim}.*signal {signal.SIGABRT:d}\b")
+
+
+def test_nobody_waits_for_a_worker_that_keeps_dying() -> None:
+    with Server(workers=2) as server, ExitStack() as stack:
+        server.announce_death()
+        for _ in range(3):
+            [victim] = [pid for pid in server.serving() if "process 0" in proc.title(pid)]
+            os.kill(victim, signal.SIGKILL)
+            wait_for(lambda: victim not in server.workers(), "the death of a worker")
+            server.wait_log("accepts for worker 0 meanwhile", 1)
+            clients = [stack.enter_context(Frames(server.address)) for _ in range(16)]
+            for client in clients:
+                client.expect_reply(client.request(encode("now")), "Hello now")
+            wait_heir(server, victim, 2)
+
+
+def test_a_worker_that_hangs_is_replaced() -> None:
+    with Server(workers=2, worker_timeout="500ms") as server:
+        victim = server.workers()[0]
+        server.announce(r"no heartbeat", r"does not stop", r"signal 9\b")
+        os.kill(victim, signal.SIGSTOP)
+        server.wait_log("had no heartbeat within worker_timeout")
+        with Frames(server.address) as client:
+            client.expect_reply(client.request(encode("x")), "Hello x")
+        wait_heir(server, victim, 2)
+
+
+def test_a_worker_that_is_told_to_quit_leaves_its_sockets_to_others() -> None:
+    with Server(workers=2, graceful_timeout="1h") as server, ExitStack() as stack:
+        clients = [stack.enter_context(Frames(server.address)) for _ in range(16)]
+        streams = [client.open() for client in clients]
+        for client in clients:
+            client.expect_alive()
+        os.kill(server.workers()[0], signal.SIGQUIT)
+        server.wait_log("accepts for worker . meanwhile")
+        for _ in range(16):
+            with Frames(server.address) as client:
+                client.expect_reply(client.request(encode("new")), "Hello new")
+        for client, stream in zip(clients, streams):
+            client.data(stream, framed(encode("late")), end=True)
+            client.expect_reply(stream, "Hello late")
 
 
 def test_a_stop_while_an_heir_is_awaited() -> None:

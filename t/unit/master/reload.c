@@ -104,6 +104,35 @@ nothing_leaks(void)
 	rig_end(rig);
 }
 
+static void
+the_oldest_hurries(void)
+{
+	struct rig *rig = rig_new();
+	char text[64];
+
+	rig_config(rig, "workers = 1\nmax_old_generations = 2\n"
+			"listener a { address = \"unix:a.sock\" }\n");
+	for (int g = 1; g <= 4; g++)
+		rig->orders->acts[g][0] = ACT_SLOW;
+	rig_start(rig);
+	ok(rig_expect(rig, "ready: "), "generation 1 serves");
+	for (int g = 2; g <= 3; g++) {
+		rig_signal(rig, SIGHUP);
+		snprintf(text, sizeof(text), "generation %d is told DRAIN",
+		    g - 1);
+		ok(rig_expect(rig, text), "generation %d drains", g - 1);
+	}
+	ok(strstr(rig->lines, "has to hurry") == NULL, "nobody hurries");
+	rig_signal(rig, SIGHUP);
+	ok(rig_expect(rig, "generation 1 has to hurry"),
+	    "a third one drains: the oldest hurries");
+	ok(rig_expect(rig, "generation 1 is told HURRY"), "as it is told");
+	ok(rig_expect(rig, "generation 1 has left"), "and leaves");
+	ok(strstr(rig->lines, "generation 2 has") == NULL,
+	    "the second oldest does not");
+	rig_end(rig);
+}
+
 /* A reload that fails with this line: generation 1 serves on. */
 static void
 fails(struct rig *rig, const char *line, const char *what)
@@ -417,6 +446,7 @@ main(void)
 {
 	the_socket_stays();
 	nothing_leaks();
+	the_oldest_hurries();
 	a_worker_fails(ACT_FAIL, "worker 1 cannot start: on purpose", "FAILED");
 	a_worker_fails(ACT_EXIT, "worker 1 exited with status 3", "an exit");
 	a_worker_fails(ACT_UNREADY, "was not ready within start_timeout",

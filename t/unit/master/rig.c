@@ -172,6 +172,12 @@ on_go(const struct heritage *h, enum act act)
 	log_sockets(h);
 	if (act == ACT_ORPHAN)
 		leave_orphan();
+	if (act == ACT_STUCK)
+		hang();
+	if (act == ACT_SHORT)
+		exit(4);
+	if (act == ACT_LEAVE)
+		say(h, MESSAGE_LEAVING, 0, -1);
 	if (act == ACT_REOPEN)
 		say(h, MESSAGE_REOPEN, 0, -1);
 	if (act == ACT_HANG_UP) {
@@ -195,6 +201,8 @@ obey(const struct heritage *h, enum act act, const struct message *m, int fd)
 	case MESSAGE_DRAIN:
 		return act != ACT_STUBBORN && act != ACT_DEAF &&
 		       act != ACT_SLOW;
+	case MESSAGE_HURRY:
+		return act == ACT_SLOW;
 	case MESSAGE_STOP:
 		return act != ACT_STUBBORN && act != ACT_DEAF;
 	default:
@@ -207,23 +215,26 @@ worker(const struct heritage *h)
 {
 	enum act act = orders->acts[h->generation][h->slot];
 	struct pollfd wait = { .fd = h->channel, .events = POLLIN };
+	int fd, beat_ms = h->pulse_ms == 0 ? -1 : (int)h->pulse_ms;
 	struct message m;
-	int fd;
 
 	log_use(h->log, h->config->main.error_log, LOG_LEVEL_DEBUG);
 	log_role("worker %u", h->slot);
 	before_ready(h, act);
+	h->stats->heartbeat_us = clock_now_us();
 	if (act == ACT_STUBBORN)
 		signal(SIGTERM, SIG_IGN);
 	say(h, MESSAGE_READY, 0, -1);
 	if (act == ACT_DIE_READY)
 		raise(SIGKILL);
 	for (;;) {
-		poll(&wait, 1, -1);
+		h->stats->heartbeat_us = clock_now_us();
+		if (poll(&wait, 1, beat_ms) == 0)
+			continue;
 		if (channel_receive(h->channel, &m, &fd) != 1)
 			return 0;
-		log_info("rig: generation %u is told %s %d", h->generation,
-		    message_name(m.kind), (int)m.number);
+		log_info("rig: generation %u is told %s %lld", h->generation,
+		    message_name(m.kind), (long long)m.number);
 		if (obey(h, act, &m, fd))
 			return 0;
 		if (fd != -1)

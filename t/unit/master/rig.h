@@ -25,7 +25,10 @@ enum act {
 	ACT_ORPHAN,    /* dies after GO, and leaves a child behind */
 	ACT_STUBBORN,  /* ignores DRAIN, STOP and TERM */
 	ACT_DEAF,      /* ignores DRAIN and STOP */
-	ACT_SLOW,      /* drains until it is told to stop */
+	ACT_SLOW,      /* drains until it is told to hurry or stop */
+	ACT_STUCK,     /* has no heartbeat after GO */
+	ACT_SHORT,     /* leaves after GO */
+	ACT_LEAVE,     /* says LEAVING after GO, and stays */
 	ACT_REOPEN,    /* asks for the logs to be opened again, after GO */
 	ACT_HANG_UP    /* closes its channel after GO, and stays */
 };
