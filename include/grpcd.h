@@ -220,6 +220,21 @@ bool grpcd_trailer(struct grpcd_call *call, const char *key, const void *value,
 bool grpcd_send_headers(struct grpcd_call *call);
 
 /*
+ * Health
+ *
+ * What grpc.health.v1.Health, where the config serves that, says of a service:
+ * it serves, from the start until the worker begins to drain, unless it says
+ * otherwise here.  One that has lost what it needs does so, and says when that
+ * is back; clients and load balancers that ask turn elsewhere meanwhile, and
+ * whoever calls nevertheless is served as ever.
+ *
+ * service is its name, "package.Service".  From start() on, from within a call
+ * or without one; each worker speaks for itself.  False: no such service is
+ * served.
+ */
+bool grpcd_set_serving(const char *service, bool serving);
+
+/*
  * Memory that lives as long as the call
  *
  * Aligned for any type, zeroed.  Never NULL for a call that is alive: one that

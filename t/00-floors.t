@@ -76,7 +76,7 @@ function row_of(path) {
 }
 
 function generated(name) {
-	return name ~ /^[^\/]*\.(pb-c|grpcd)\.h$/
+	return name ~ /\.(pb-c|grpcd)\.h$/
 }
 
 # 1: it is of libc; 0: it is not.

@@ -358,6 +358,16 @@ grpcd_send_headers(struct grpcd_call *call)
 }
 
 /*
+ * Health
+ */
+
+bool
+grpcd_set_serving(const char *service, bool serving)
+{
+	return grpc_here && health_set(grpc_here, service, serving);
+}
+
+/*
  * Memory
  */
 

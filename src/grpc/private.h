@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/freelist.h"
+#include "grpc/health.h"
 #include "grpc/host.h"
 #include "grpc/output.h"
 #include "grpc/server.h"
@@ -45,8 +46,13 @@ struct grpc {
 	const void *running; /* the call whose function runs, or this; NULL */
 	const struct registry_method *last; /* whose path is in row->method */
 
+	struct health health;
+
 	int64_t drained_us; /* of grpc_drain: when it ends; CLOCK_NEVER */
 	const char *ended;  /* of grpc_end_calls: why no call is taken now */
 };
+
+/* The one of this process, which functions without a call are about; NULL. */
+extern struct grpc *grpc_here;
 
 #endif

@@ -28,6 +28,8 @@
 #define KEEP_CHUNKS 4096
 #define KEEP_BLOCKS 1024
 
+struct grpc *grpc_here;
+
 struct grpc *
 grpc_new(struct registry *registry, const struct host *host, void *host_arg,
     struct stats_row *row)
@@ -47,8 +49,9 @@ grpc_new(struct registry *registry, const struct host *host, void *host_arg,
 	arena_pool_init(&g->chunks, KEEP_CHUNKS);
 	arena_init(&g->scratch, &g->chunks, 0);
 	output_pool_init(&g->blocks, KEEP_BLOCKS);
-	if (!service_init(g))
+	if (!service_init(g) || !health_init(&g->health, registry))
 		grpc_free(&g);
+	grpc_here = g;
 	return g;
 }
 
@@ -62,6 +65,8 @@ grpc_free(struct grpc **grpc)
 		return;
 	service_work(g);
 	service_fini(g);
+	health_fini(&g->health);
+	grpc_here = NULL;
 	freelist_fini(&g->calls);
 	arena_pool_fini(&g->chunks);
 	output_pool_fini(&g->blocks);
@@ -237,6 +242,13 @@ drain_services(struct grpc *g, int64_t ms_left)
 			s->drain(ms_left);
 		service_leave(g);
 	}
+}
+
+void
+grpc_warn(struct grpc *g)
+{
+	health_leave(g);
+	service_work_off(g);
 }
 
 void

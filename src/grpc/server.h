@@ -54,6 +54,9 @@ void grpc_settle(struct grpc *grpc);
 /* Calls open in this worker. */
 size_t grpc_calls(const struct grpc *grpc);
 
+/* Lets health know that the worker is about to drain; all else goes on. */
+void grpc_warn(struct grpc *grpc);
+
 /* Tells services and kept calls that the worker drains. */
 void grpc_drain(struct grpc *grpc, int64_t ms_left);
 

@@ -38,6 +38,7 @@ service_work_off(struct grpc *g)
 {
 	struct call *c;
 
+	health_tell(g);
 	while ((c = STAILQ_FIRST(&g->work)) != NULL) {
 		STAILQ_REMOVE_HEAD(&g->work, work);
 		c->queued = false;
@@ -63,7 +64,7 @@ on_soon(void *arg)
 	struct grpc *g = arg;
 
 	CHECK(g, GRPC_MAGIC);
-	service_work(g);
+	service_work_off(g);
 }
 
 bool

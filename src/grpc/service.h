@@ -68,7 +68,7 @@ service_leave_call(struct call *c)
 /* Has call_work(c) run by the next service_work; once. */
 void service_queue(struct call *c);
 
-/* Does what is queued, of which there is some. */
+/* Does what is queued. */
 void service_work_off(struct grpc *g);
 
 /*

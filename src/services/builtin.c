@@ -9,8 +9,10 @@
 #include "services/builtin.h"
 
 extern const struct grpcd_module greeter_module;
+extern const struct grpcd_module health_module;
 
 const struct grpcd_module *const builtin_modules[] = {
 	&greeter_module,
+	&health_module,
 	NULL,
 };

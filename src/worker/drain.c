@@ -98,6 +98,7 @@ worker_drain(struct worker *w, bool take_waiting)
 	title_set("grpcd: worker process %u draining", w->heritage->slot);
 	w->take_waiting = take_waiting;
 	enter(w, WORKER_WARNING, w->config->main.drain_delay);
+	grpc_warn(w->grpc);
 	if (w->config->main.drain_delay == 0)
 		begin_draining(w);
 	net_flush(w->net);

@@ -159,6 +159,12 @@ http2_resume(struct http2_stream *s)
 	s->resumes++;
 }
 
+void
+http2_discount(struct http2_stream *s)
+{
+	s->discounted = true;
+}
+
 bool
 http2_trailers(struct http2_stream *s, const struct http2_field *fields,
     size_t n_fields)

@@ -60,6 +60,7 @@ struct http2_stream {
 	bool pulling, ended;
 	bool starved; /* waits for http2_resume */
 	bool refuse;  /* http2_respond and http2_trailers fail */
+	bool discounted;
 	unsigned resumes;
 	bool reset;
 	uint32_t reset_code;

@@ -1,0 +1,174 @@
+#!/usr/bin/python3
+"""grpc.health.v1.Health: Check and Watch, states that services set, and what a
+drain tells those who watch."""
+
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Iterator, List
+
+import grpc
+
+from grpcd_test import check, foreign, greeter, modules, tap
+from grpcd_test.config import GREETER, service
+from grpcd_test.greeter import status_of
+from grpcd_test.server import Server
+from grpcd_test.wait import LIMIT, wait_for
+
+HEALTH = "grpc.health.v1.Health"
+PROTO = foreign.TOP_SOURCE / "proto" / "grpc" / "health" / "v1" / "health.proto"
+SERVING, NOT_SERVING, SERVICE_UNKNOWN = 1, 2, 3
+
+# A greeter that serves or does not, as the name says.
+MOODY = """
+#include <string.h>
+#include "helloworld.grpcd.h"
+
+static void
+say_hello(struct grpcd_call *call, const Helloworld__HelloRequest *req)
+{
+	Helloworld__HelloReply reply = HELLOWORLD__HELLO_REPLY__INIT;
+
+	reply.message = grpcd_set_serving("helloworld.Greeter",
+	    strcmp(req->name, "up") == 0) ? "set" : "not set";
+	helloworld_greeter_say_hello_reply(call, &reply);
+}
+
+static const struct helloworld_greeter_ops ops = { .say_hello = say_hello };
+static const struct grpcd_service moody = { HELLOWORLD_GREETER(&ops) };
+
+GRPCD_MODULE(&moody)
+"""
+
+
+def moody() -> Path:
+    """The module, built as a user would."""
+    place = modules.directory()
+    (place / "moody.c").write_text(MOODY)
+    proto = foreign.TOP_SOURCE / "proto" / "helloworld.proto"
+    (place / proto.name).write_text(proto.read_text())
+    (place / "Makefile").write_text(
+        "moody.so: moody.c helloworld.proto\n"
+        "\tprotoc --grpcd_out=. helloworld.proto\n"
+        "\t$(CC) -fPIC -shared -o $@ moody.c helloworld.grpcd.c helloworld.pb-c.c"
+        " $$(pkg-config --cflags --libs grpcd)\n"
+    )
+    modules.make(place)
+    return place / "moody.so"
+
+
+def server(**directives: Any) -> Server:
+    """A greeter with health."""
+    return Server(service(), service(HEALTH), **directives)
+
+
+@contextmanager
+def client(address: str) -> Iterator[SimpleNamespace]:
+    """The methods of health."""
+    with modules.client(address, PROTO, "Health") as found:
+        found.request = modules.messages(PROTO).HealthCheckRequest
+        yield found
+
+
+def state(health: SimpleNamespace, name: str) -> int:
+    """What Check says."""
+    status: int = health.Check(health.request(service=name), timeout=LIMIT).status
+    return status
+
+
+def watch(health: SimpleNamespace, name: str) -> Any:
+    """A Watch."""
+    return health.Watch(health.request(service=name), timeout=LIMIT)
+
+
+def rest(stream: Any) -> List[int]:
+    """The states that a Watch tells until it ends."""
+    return [message.status for message in stream]
+
+
+def test_what_is_served_serves() -> None:
+    with server() as running, client(running.address) as health:
+        for name in ("", GREETER, HEALTH):
+            check.equal(state(health, name), SERVING, f"state of {name!r}")
+
+
+def test_unknown_services() -> None:
+    with server() as running, client(running.address) as health:
+        try:
+            state(health, "no.Such")
+        except grpc.RpcError as error:
+            check.equal(status_of(error), grpc.StatusCode.NOT_FOUND, "status of Check")
+            check.contains(error.details(), "no.Such")  # type: ignore[attr-defined]
+        else:
+            raise AssertionError("Check of an unknown service succeeds")
+        stream = watch(health, "no.Such")
+        check.equal(next(stream).status, SERVICE_UNKNOWN, "state of Watch")
+        stream.cancel()
+
+
+def test_without_a_section_there_is_no_health() -> None:
+    with Server(service()) as running, client(running.address) as health:
+        try:
+            state(health, "")
+        except grpc.RpcError as error:
+            check.equal(status_of(error), grpc.StatusCode.UNIMPLEMENTED, "status")
+        else:
+            raise AssertionError("health without a section")
+
+
+def test_watchers_hear_what_a_service_says() -> None:
+    sections = [*modules.load(moody(), GREETER), service(HEALTH)]
+    with Server(*sections) as running, client(running.address) as health:
+        with greeter.at(running.address) as moods:
+            own, whole = watch(health, GREETER), watch(health, "")
+            check.equal(next(own).status, SERVING, "at first")
+            check.equal(next(whole).status, SERVING, "the server")
+            check.equal(moods.hello("down"), "set", "answer")
+            check.equal(next(own).status, NOT_SERVING, "then")
+            check.equal(state(health, GREETER), NOT_SERVING, "Check")
+            check.equal(state(health, ""), SERVING, "Check of the server")
+            moods.hello("down")
+            moods.hello("up")
+            check.equal(next(own).status, SERVING, "again")
+            own.cancel()
+            whole.cancel()
+
+
+def test_a_drain_is_told_before_anything_stops() -> None:
+    with server(drain_delay="1s") as running, client(running.address) as health:
+        streams = [watch(health, name) for name in ("", GREETER)]
+        for stream in streams:
+            check.equal(next(stream).status, SERVING, "at first")
+        running.send(signal.SIGQUIT)
+        for stream in streams:
+            check.equal(next(stream).status, NOT_SERVING, "then")
+        # Still accepting, and still answering.
+        with greeter.at(running.address) as calls, client(running.address) as late:
+            check.equal(calls.hello("late"), "Hello late", "answer")
+            check.equal(state(late, GREETER), NOT_SERVING, "Check")
+        for stream in streams:
+            check.equal(rest(stream), [], "after it")
+        check.equal(running.wait(), 0, "exit status")
+
+
+def test_watches_do_not_hold_up_a_drain() -> None:
+    with server(graceful_timeout="300s") as running, client(running.address) as health:
+        stream = watch(health, GREETER)
+        check.equal(next(stream).status, SERVING, "at first")
+        running.send(signal.SIGQUIT)
+        check.equal(rest(stream), [NOT_SERVING], "until its end")
+        check.equal(running.wait(), 0, "exit status")
+
+
+def test_a_reload_moves_the_watchers_on() -> None:
+    with server() as running, client(running.address) as health:
+        stream = watch(health, "")
+        check.equal(next(stream).status, SERVING, "at first")
+        running.reload()
+        check.equal(rest(stream), [NOT_SERVING], "of the old worker")
+        wait_for(lambda: state(health, "") == SERVING, "the new worker")
+
+
+if __name__ == "__main__":
+    tap.main()
