@@ -7,6 +7,7 @@
  */
 #include <config.h>
 
+#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,17 +36,33 @@ static const struct option_row {
 	{ 'c', "FILE", "read this configuration (" DEFAULT_CONF ")" },
 	{ 'p', "PREFIX", "paths are relative to this (" DEFAULT_PREFIX ")" },
 	{ 'g', "DIRECTIVES", "directives that override those of the file" },
-	{ 's', "WORD", "tell the running server: stop, quit, reload" },
+	{ 's', "WORD",
+	    "tell the running server: stop, quit, reload, reopen; or "
+	    "ask for its status" },
+};
+
+/* Long ones belong to -s alone. */
+enum { OPTION_DRY_RUN = 256, OPTION_JSON, OPTION_WATCH };
+
+static const struct long_row {
+	int value;
+	const char *name;
+	const char *help;
+} long_rows[] = {
+	{ OPTION_DRY_RUN, "dry-run",
+	    "-s reload: only say what it would change" },
+	{ OPTION_JSON, "json", "-s status: for programs" },
+	{ OPTION_WATCH, "watch", "-s status: again each second" },
 };
 
 #define N_OPTIONS (sizeof(option_rows) / sizeof(option_rows[0]))
+#define N_LONG (sizeof(long_rows) / sizeof(long_rows[0]))
 
 enum action { ACTION_RUN, ACTION_TEST, ACTION_DUMP, ACTION_COMMAND };
 
 struct command_line {
 	enum action action;
-	bool quiet;
-	const char *word; /* of -s */
+	struct command command; /* of -s; quiet is of -t too */
 	struct config_source source;
 };
 
@@ -63,6 +80,8 @@ print_help(void)
 						    : "");
 		printf("  %-14s %s\n", option, option_rows[i].help);
 	}
+	for (size_t i = 0; i < N_LONG; i++)
+		printf("  --%-12s %s\n", long_rows[i].name, long_rows[i].help);
 	puts("\nSee grpcd(8) and grpcd.conf(5).");
 }
 
@@ -107,15 +126,33 @@ option_letters(void)
 	return letters;
 }
 
+/* The table of getopt_long. */
+static const struct option *
+long_options(void)
+{
+	static struct option options[N_LONG + 1];
+
+	for (size_t i = 0; i < N_LONG; i++) {
+		options[i].name = long_rows[i].name;
+		options[i].val = long_rows[i].value;
+	}
+	return options;
+}
+
 /* '?' is both an option of ours and getopt's answer to an unknown one. */
 static void
 option_unknown(char **argv)
 {
-	if (optopt == 0 || optopt == '?') {
+	const char *word = argv[optind - 1];
+
+	if (optopt == '?' || strcmp(word, "-?") == 0) {
 		print_help();
 		leave_printed();
 	}
-	log_error("unknown option -%c in \"%s\"", optopt, argv[optind - 1]);
+	if (strncmp(word, "--", 2) == 0)
+		log_error("unknown option %s", word);
+	else
+		log_error("unknown option -%c in \"%s\"", optopt, word);
 	leave_with_hint();
 }
 
@@ -140,7 +177,7 @@ option_take(struct command_line *line, int letter)
 		line->action = ACTION_DUMP;
 		break;
 	case 'q':
-		line->quiet = true;
+		line->command.quiet = true;
 		break;
 	case 'c':
 		line->source.file = optarg;
@@ -153,7 +190,16 @@ option_take(struct command_line *line, int letter)
 		break;
 	case 's':
 		line->action = ACTION_COMMAND;
-		line->word = optarg;
+		line->command.word = optarg;
+		break;
+	case OPTION_DRY_RUN:
+		line->command.dry_run = true;
+		break;
+	case OPTION_JSON:
+		line->command.json = true;
+		break;
+	case OPTION_WATCH:
+		line->command.watch = true;
 		break;
 	}
 }
@@ -161,13 +207,14 @@ option_take(struct command_line *line, int letter)
 static void
 parse_command_line(struct command_line *line, int argc, char **argv)
 {
+	const struct option *longs = long_options();
 	const char *letters = option_letters();
 	int letter;
 
 	opterr = 0;
 	for (;;) {
 		optopt = 0;
-		letter = getopt(argc, argv, letters);
+		letter = getopt_long(argc, argv, letters, longs, NULL);
 		if (letter == -1)
 			break;
 		if (letter == ':') {
@@ -178,6 +225,12 @@ parse_command_line(struct command_line *line, int argc, char **argv)
 			option_unknown(argv);
 		else
 			option_take(line, letter);
+	}
+	if ((line->command.json || line->command.watch ||
+		line->command.dry_run) &&
+	    line->action != ACTION_COMMAND) {
+		log_error("--json, --watch and --dry-run go with -s");
+		leave_with_hint();
 	}
 	if (optind < argc) {
 		log_error("unexpected argument \"%s\"", argv[optind]);
@@ -226,7 +279,7 @@ test(const struct command_line *line, const struct master_options *options,
 	bool good = master_test(options, config, &errors);
 
 	log_messages(&errors);
-	if (good && !line->quiet)
+	if (good && !line->command.quiet)
 		log_notice("configuration file %s is ok", config->file);
 	if (good && line->action == ACTION_DUMP)
 		config_dump(config, stdout);
@@ -251,7 +304,7 @@ main(int argc, char **argv)
 	line.source.file = make_absolute(line.source.file);
 	line.source.prefix = make_absolute(line.source.prefix);
 	if (line.action == ACTION_COMMAND)
-		return master_command(line.word, &line.source);
+		return master_command(&line.command, &line.source);
 	config = config_load(&line.source, &errors);
 	log_messages(&errors);
 	if (config == NULL)

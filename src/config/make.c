@@ -145,7 +145,7 @@ make_config(struct config *config, const struct scope *file,
 	make_methods(&making, file);
 }
 
-/* "grpcd.pid" has "grpcd.sock" beside it. */
+/* "grpcd.pid" has "grpcd.control" beside it. */
 static const char *
 beside(const char *pid_file, struct memory *memory)
 {
@@ -153,7 +153,7 @@ beside(const char *pid_file, struct memory *memory)
 
 	if (len > 4 && strcmp(pid_file + len - 4, ".pid") == 0)
 		len -= 4;
-	return memory_printf(memory, "%.*s.sock", (int)len, pid_file);
+	return memory_printf(memory, "%.*s.control", (int)len, pid_file);
 }
 
 void

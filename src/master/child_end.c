@@ -50,8 +50,10 @@ void
 child_start_again(struct master *m, struct child *c)
 {
 	c->due_us = CLOCK_NEVER;
-	if (child_start(m, c))
+	if (child_start(m, c)) {
+		m->slots.slots[c->slot].restarts++;
 		return;
+	}
 	log_error("worker %u %s", c->slot, c->why);
 	child_start_in(c);
 }

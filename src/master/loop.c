@@ -30,7 +30,7 @@ struct turn {
 	int64_t due_us;
 };
 
-enum { FD_SIGNALS, FD_CHECK, FIXED };
+enum { FD_SIGNALS, FD_CHECK, FD_CONTROL, FIXED = FD_CONTROL + CONTROL_FDS };
 
 static void
 turn_grow(struct turn *t)
@@ -67,8 +67,9 @@ static void
 turn_prepare(struct turn *t, const struct master *m)
 {
 	t->n_children = 0;
-	t->due_us = sooner(reload_due_us(m),
-	    sooner(pulse_due_us(m), manager_due_us(m)));
+	t->due_us =
+	    sooner(sooner(reload_due_us(m), control_due_us(&m->control)),
+		sooner(pulse_due_us(m), manager_due_us(m)));
 	for (struct generation *g = m->generations; g != NULL; g = g->older)
 		for (unsigned i = 0; i < g->n_children; i++)
 			turn_add(t, &g->children[i]);
@@ -76,6 +77,7 @@ turn_prepare(struct turn *t, const struct master *m)
 	t->fds[FD_SIGNALS].events = POLLIN;
 	t->fds[FD_CHECK].fd = m->reload.check.pipe;
 	t->fds[FD_CHECK].events = POLLIN;
+	control_prepare(&m->control, t->fds + FD_CONTROL);
 }
 
 static void
@@ -103,6 +105,7 @@ turn_receive(struct turn *t, struct master *m)
 	for (size_t i = 0; i < t->n_children; i++)
 		if (t->fds[FIXED + i].revents != 0)
 			child_receive(m, t->children[i]);
+	control_step(m, t->fds + FD_CONTROL);
 }
 
 static void

@@ -126,7 +126,14 @@ static void
 master_close(struct master *m)
 {
 	slots_trim(&m->slots, NULL, NULL);
+	/*
+	 * Files go while we hold the lock; who waits hears of the end once the
+	 * next server could have it.
+	 */
+	control_hide(&m->control);
 	pidfile_close(&m->pidfile);
+	control_tell(&m->control, CONTROL_STOPPED, 0, "ok stopped\n");
+	control_close(&m->control);
 	if (m->stats != NULL)
 		stats_free(&m->stats);
 	if (m->signals != -1) {
@@ -155,6 +162,8 @@ master_live(const struct master_options *options, struct config *config,
 	m->pidfile = (struct pidfile)PIDFILE_INIT;
 	m->reload.pidfile = (struct pidfile)PIDFILE_INIT;
 	m->reload.check = (struct check)CHECK_INIT;
+	m->control = (struct control)CONTROL_INIT;
+	m->began_us = clock_now_us();
 	log_role("master");
 	title_set("grpcd: master process %s", config->file);
 	if (master_open(m)) {

@@ -29,10 +29,21 @@ int master_run(const struct master_options *options, struct config *config);
 bool master_test(const struct master_options *options,
     const struct config *config, struct config_messages *errors);
 
+/* -s WORD, and what belongs to it. */
+struct command {
+	const char *word;
+	bool dry_run; /* of reload */
+	bool json;    /* of status */
+	bool watch;   /* of status: again each second */
+	bool quiet;   /* of status: the exit status says all */
+};
+
 /*
- * -s WORD: tells the running server, which is found through the pid file that
- * the config names.  Returns the exit status; what went wrong has been told.
+ * Tells or asks the running server, which is found through the pid file that
+ * the config names, and waits for the outcome.  Returns the exit status, for
+ * status that of LSB; what went wrong has been told.
  */
-int master_command(const char *word, const struct config_source *source);
+int master_command(const struct command *command,
+    const struct config_source *source);
 
 #endif

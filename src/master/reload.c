@@ -8,6 +8,7 @@
 
 #include "master/reload.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,32 @@ reload_undo(struct master *m)
 	config_messages_free(&r->errors);
 }
 
+/*
+ * Tells whoever waits at the control socket: the errors, if any, and the last
+ * line.
+ */
+__attribute__((format(printf, 2, 3))) static void
+tell_waiting(struct master *m, const char *fmt, ...)
+{
+	const struct config_messages *errors = &m->reload.errors;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	va_list args;
+
+	if (out == NULL)
+		return;
+	for (size_t i = 0; i < errors->n; i++)
+		fprintf(out, "%s\n", errors->text[i]);
+	va_start(args, fmt);
+	vfprintf(out, fmt, args);
+	va_end(args);
+	if (fclose(out) == 0)
+		control_tell(&m->control, CONTROL_RELOADED, m->reload.attempt,
+		    text);
+	free(text);
+}
+
 static int
 reload_took_ms(const struct reload *r)
 {
@@ -78,18 +105,26 @@ start_fail(struct master *m)
 static void
 reload_fail(struct master *m)
 {
+	const char *goes_on;
+
 	if (m->phase == MASTER_STARTING) {
 		start_fail(m);
 		return;
 	}
-	log_errors(&m->reload.errors, "reload: ");
-	manager_reload_failed(m, &m->reload.errors);
+	goes_on = m->serving->state == GENERATION_SERVING
+		      ? "serves on"
+		      : "has no workers: they were sent away";
+	if (!m->reload.rehearsal) {
+		log_errors(&m->reload.errors, "reload: ");
+		manager_reload_failed(m, &m->reload.errors);
+	}
+	tell_waiting(m, "error reload %s; generation %u %s\n",
+	    m->reload.rehearsal ? "would fail" : "failed", m->serving->number,
+	    goes_on);
 	reload_undo(m);
-	log_error("reload failed after %d ms; generation %u %s",
-	    reload_took_ms(&m->reload), m->serving->number,
-	    m->serving->state == GENERATION_SERVING
-		? "serves on"
-		: "has no workers: they were sent away");
+	if (!m->reload.rehearsal)
+		log_error("reload failed after %d ms; generation %u %s",
+		    reload_took_ms(&m->reload), m->serving->number, goes_on);
 }
 
 /* Takes the config over. */
@@ -107,7 +142,7 @@ reload_with(struct master *m, struct config *config)
 	}
 	subject.config = r->next->config;
 	subject.modules = r->next->modules;
-	if ((!pidfile_is(&m->pidfile, config->main.pid_file) &&
+	if ((!r->rehearsal && !pidfile_is(&m->pidfile, config->main.pid_file) &&
 		!pidfile_open(&r->pidfile, config->main.pid_file,
 		    &r->errors)) ||
 	    !check_start(&r->check, &subject, &r->errors)) {
@@ -130,10 +165,12 @@ reload_begin(struct master *m)
 	struct reload *r = &m->reload;
 	struct config *config;
 
-	r->again = false;
+	r->attempt++;
 	r->began_us = clock_now_us();
-	manager_reloading(m);
-	log_notice("reload begins: %s", m->options->source.file);
+	if (!r->rehearsal)
+		manager_reloading(m);
+	log_notice("reload %s: %s", r->rehearsal ? "is rehearsed" : "begins",
+	    m->options->source.file);
 	config = config_load(&m->options->source, &r->errors);
 	if (config == NULL) {
 		reload_fail(m);
@@ -153,8 +190,16 @@ reload_request(struct master *m)
 		m->reload.again = true;
 		log_notice("the reload comes when the present one is over");
 	} else {
+		m->reload.rehearsal = false;
 		reload_begin(m);
 	}
+}
+
+void
+reload_rehearse(struct master *m)
+{
+	m->reload.rehearsal = true;
+	reload_begin(m);
 }
 
 void
@@ -165,6 +210,8 @@ reload_abandon(struct master *m, const char *why)
 		return;
 	log_notice("%s abandoned: %s",
 	    m->phase == MASTER_STARTING ? "start" : "reload", why);
+	m->reload.attempt++; /* with those who wait for the next */
+	tell_waiting(m, "error reload abandoned: %s\n", why);
 	reload_undo(m);
 	if (m->phase == MASTER_RUNNING)
 		manager_ready(m);
@@ -193,13 +240,33 @@ step_checking(struct master *m)
 	return true;
 }
 
+/* The end of a rehearsal that went well. */
+static void
+tell_changes(struct master *m)
+{
+	char *text = NULL;
+	size_t len, n;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out != NULL) {
+		n = config_diff(m->serving->config, m->reload.next->config,
+		    out);
+		if (fclose(out) == 0)
+			tell_waiting(m,
+			    "%sok a reload would change %zu thing%s\n", text, n,
+			    n == 1 ? "" : "s");
+		free(text);
+	}
+	reload_undo(m);
+}
+
 static bool
 step_probing(struct master *m)
 {
 	struct reload *r = &m->reload;
 	struct probe probe = { .config = r->next->config,
 		.known = &m->slots,
-		.clean = true,
+		.clean = !r->rehearsal,
 		.ours = getpid() };
 	int64_t now = clock_now_us();
 	enum listening_use use;
@@ -212,10 +279,12 @@ step_probing(struct master *m)
 		r->probe_us = now + PROBE_EVERY_US;
 		return false;
 	}
-	if (use == LISTENING_FREE)
-		r->phase = RELOAD_STARTING;
-	else
+	if (use != LISTENING_FREE)
 		reload_fail(m);
+	else if (r->rehearsal)
+		tell_changes(m);
+	else
+		r->phase = RELOAD_STARTING;
 	return true;
 }
 
@@ -273,6 +342,9 @@ reload_commit(struct master *m)
 		    m->serving->config->main.max_old_generations);
 	}
 	reload_log_success(m);
+	tell_waiting(m, "ok generation %u serves: %u worker%s\n",
+	    m->serving->number, m->serving->n_children,
+	    m->serving->n_children == 1 ? "" : "s");
 	m->phase = MASTER_RUNNING;
 	if (m->caller != -1)
 		daemon_succeed(&m->caller, m->log);
@@ -294,6 +366,8 @@ step_starting(struct master *m)
 	if ((r->pidfile.path != NULL &&
 		!pidfile_write(&r->pidfile, &r->errors)) ||
 	    !listeners_begin(&m->slots, g->n_children, g->config, &r->errors) ||
+	    !control_open(&m->control, g->config->main.control_socket,
+		&r->errors) ||
 	    !logs_use(m, g, &r->errors))
 		reload_fail(m);
 	else
@@ -306,6 +380,8 @@ step_idle(struct master *m)
 {
 	if (!m->reload.again)
 		return false;
+	m->reload.again = false;
+	m->reload.rehearsal = false;
 	reload_begin(m);
 	return true;
 }

@@ -29,7 +29,9 @@ enum reload_phase {
 
 struct reload {
 	enum reload_phase phase;
-	bool again; /* asked for during a reload */
+	bool again;       /* asked for during a reload */
+	bool rehearsal;   /* only tells what it would change */
+	unsigned attempt; /* reloads begun, rehearsals too */
 	struct generation *next;
 	struct check check;
 	struct pidfile pidfile; /* where the config names another */
@@ -44,6 +46,12 @@ void reload_first(struct master *m, struct config *config);
 
 /* HUP: begins, or remembers to begin again. */
 void reload_request(struct master *m);
+
+/*
+ * A reload up to the point where workers would be started; what it would change
+ * is told to the clients of the control socket.  None may be under way.
+ */
+void reload_rehearse(struct master *m);
 
 /* Goes on as far as it can without waiting. */
 void reload_step(struct master *m);

@@ -27,6 +27,7 @@ struct slot_socket {
 struct slot {
 	struct slot_socket *sockets;
 	size_t n_sockets;
+	unsigned restarts; /* workers that took the place of a dead one */
 };
 
 struct slots {

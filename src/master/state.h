@@ -9,6 +9,7 @@
 
 #include <signal.h>
 
+#include "master/control.h"
 #include "master/manager.h"
 #include "master/master.h"
 #include "master/pidfile.h"
@@ -37,7 +38,9 @@ struct master {
 	struct slots slots;
 	struct pidfile pidfile;
 	struct reload reload;
+	struct control control;
 	struct manager manager;
+	int64_t began_us;
 	int64_t pulse_us;     /* the next look at the workers' heartbeats */
 	unsigned last_number; /* of the newest generation */
 	struct generation *generations; /* newest first */

@@ -9,6 +9,7 @@ alert or error in the log that the test had not announced, no report of a
 sanitizer, and no process, listening socket, pid file or other file left.
 """
 
+import json
 import os
 import re
 import shutil
@@ -80,6 +81,11 @@ class Server:
     def pid_file(self) -> Path:
         """The pid file of a config that does not move it."""
         return self.directory / "grpcd.pid"
+
+    @property
+    def control_socket(self) -> Path:
+        """The control socket of a config that does not move it."""
+        return self.directory / "grpcd.control"
 
     @property
     def _stderr(self) -> Path:
@@ -175,6 +181,13 @@ class Server:
     def run(self, *arguments: str) -> command.Result:
         """Runs a second grpcd with this one's directory and config."""
         return command.run(self.directory, *arguments)
+
+    def status(self) -> Dict[str, Any]:
+        """What the server says of itself."""
+        result = self.run("-s", "status", "--json")
+        check.equal(result.status, 0, "exit status of -s status")
+        status: Dict[str, Any] = json.loads(result.out)
+        return status
 
     # Reload
 
