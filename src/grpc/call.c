@@ -265,7 +265,8 @@ call_headers(struct call *c, size_t list_size)
 	c->method = c->request.method;
 	call_set_state(c, CALL_OPEN);
 	set_limits(c);
-	input_open(c);
+	if (c->method->method->client_streams)
+		input_open(c);
 }
 
 /* The last that the service hears of the call. */

@@ -104,7 +104,7 @@ deadline_after(struct call *c, int64_t when_us)
 }
 
 void
-deadline_clear(struct call *c)
+deadline_release(struct call *c)
 {
 	if (is_unarmed(c))
 		leave_unarmed(c);

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct call;
+#include "base/clock.h"
+#include "grpc/call.h"
+
 struct grpc;
 
 /* Sets the deadline of a new call, to be armed by deadline_settle. */
@@ -23,7 +25,15 @@ void deadline_settle(struct grpc *g);
 /* Sets the service's own time, CLOCK_NEVER: none; false without memory. */
 bool deadline_after(struct call *c, int64_t when_us);
 
+/* Gives back what a call with a deadline or timer has for it. */
+void deadline_release(struct call *c);
+
 /* No time matters to this call any more. */
-void deadline_clear(struct call *c);
+static inline void
+deadline_clear(struct call *c)
+{
+	if (c->deadline_us != CLOCK_NEVER || c->timer)
+		deadline_release(c);
+}
 
 #endif

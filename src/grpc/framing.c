@@ -8,9 +8,6 @@
 
 #include "grpc/framing.h"
 
-#include <endian.h>
-#include <string.h>
-
 static uint32_t
 read_length(const uint8_t *prefix)
 {
@@ -129,13 +126,4 @@ framing_release(struct framing *f)
 	f->given = 0;
 	f->chunk = NULL;
 	f->chunk_len = 0;
-}
-
-void
-framing_prefix(uint8_t to[FRAMING_PREFIX], size_t len)
-{
-	uint32_t length = htobe32((uint32_t)len);
-
-	to[0] = 0;
-	memcpy(to + 1, &length, sizeof(length));
 }

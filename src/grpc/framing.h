@@ -10,9 +10,11 @@
 #ifndef GRPC_FRAMING_H
 #define GRPC_FRAMING_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buffer.h"
 
@@ -67,6 +69,13 @@ framing_left(const struct framing *f)
 void framing_release(struct framing *f);
 
 /* Writes the prefix of a message that is not compressed. */
-void framing_prefix(uint8_t to[FRAMING_PREFIX], size_t len);
+static inline void
+framing_prefix(uint8_t to[FRAMING_PREFIX], size_t len)
+{
+	uint32_t length = htobe32((uint32_t)len);
+
+	to[0] = 0;
+	memcpy(to + 1, &length, sizeof(length));
+}
 
 #endif

@@ -14,107 +14,81 @@
 
 #include "base/check.h"
 
-#if UINTPTR_MAX > UINT32_MAX
-#define INDEX_BITS 32
-#else
-#define INDEX_BITS 20
-#endif
-#define INDEX_MAX (((uintptr_t)1 << INDEX_BITS) - 1)
-#define GENERATION_MAX (UINTPTR_MAX >> INDEX_BITS)
 #define FIRST_SLOTS 64
 
-struct slot {
-	struct call *call;              /* NULL: free */
-	struct registry_method *method; /* of the call before this one */
-	uintptr_t generation;           /* 1 to GENERATION_MAX */
-	size_t next_free;               /* of a free one */
-};
-
-static struct {
-	struct slot *slots;
-	size_t n;
-	size_t free; /* the first free one; n: none */
-} table;
+struct handle_table handle_table;
 
 static uintptr_t
 next_generation(uintptr_t generation)
 {
-	return generation < GENERATION_MAX ? generation + 1 : 1;
+	return generation < HANDLE_GENERATION_MAX ? generation + 1 : 1;
 }
 
 static bool
 table_grow(void)
 {
-	size_t n = table.n > 0 ? table.n * 2 : FIRST_SLOTS;
-	struct slot *slots;
+	size_t n = handle_table.n > 0 ? handle_table.n * 2 : FIRST_SLOTS;
+	struct handle_slot *slots;
 
-	if (n - 1 > INDEX_MAX)
+	if (n - 1 > HANDLE_INDEX_MAX)
 		return false;
-	slots = realloc(table.slots, n * sizeof(*slots));
+	slots = realloc(handle_table.slots, n * sizeof(*slots));
 	if (!slots)
 		return false;
-	for (size_t i = table.n; i < n; i++)
-		slots[i] = (struct slot){ .generation = 1, .next_free = i + 1 };
-	table.slots = slots;
-	table.free = table.n;
-	table.n = n;
+	for (size_t i = handle_table.n; i < n; i++)
+		slots[i] =
+		    (struct handle_slot){ .generation = 1, .next_free = i + 1 };
+	handle_table.slots = slots;
+	handle_table.free = handle_table.n;
+	handle_table.n = n;
 	return true;
 }
 
 /* NULL if there was never such a slot. */
-static struct slot *
+static struct handle_slot *
 slot_of(const struct grpcd_call *handle)
 {
-	uintptr_t index = (uintptr_t)handle & INDEX_MAX;
+	uintptr_t index = (uintptr_t)handle & HANDLE_INDEX_MAX;
 
-	return index < table.n ? &table.slots[index] : NULL;
+	return index < handle_table.n ? &handle_table.slots[index] : NULL;
 }
 
 struct grpcd_call *
 handle_open(struct call *call)
 {
 	size_t index;
-	struct slot *slot;
+	struct handle_slot *slot;
 
-	if (table.free == table.n && !table_grow())
+	if (handle_table.free == handle_table.n && !table_grow())
 		return NULL;
-	index = table.free;
-	slot = &table.slots[index];
-	table.free = slot->next_free;
+	index = handle_table.free;
+	slot = &handle_table.slots[index];
+	handle_table.free = slot->next_free;
 	slot->call = call;
-	return (struct grpcd_call *)(slot->generation << INDEX_BITS | index);
+	return (struct grpcd_call *)(slot->generation << HANDLE_INDEX_BITS |
+				     index);
 }
 
 void
 handle_close(struct grpcd_call *handle, struct registry_method *method)
 {
-	struct slot *slot = slot_of(handle);
+	struct handle_slot *slot = slot_of(handle);
 
 	ENSURE(slot && slot->call);
 	slot->call = NULL;
 	slot->method = method;
 	slot->generation = next_generation(slot->generation);
-	slot->next_free = table.free;
-	table.free = (size_t)(slot - table.slots);
-}
-
-struct call *
-handle_find(const struct grpcd_call *handle)
-{
-	struct slot *slot = slot_of(handle);
-
-	return slot && slot->generation == (uintptr_t)handle >> INDEX_BITS
-		   ? slot->call
-		   : NULL;
+	slot->next_free = handle_table.free;
+	handle_table.free = (size_t)(slot - handle_table.slots);
 }
 
 struct registry_method *
 handle_method(const struct grpcd_call *handle)
 {
-	struct slot *slot = slot_of(handle);
+	struct handle_slot *slot = slot_of(handle);
 
-	return slot && slot->generation ==
-			   next_generation((uintptr_t)handle >> INDEX_BITS)
+	return slot && slot->generation == next_generation((uintptr_t)handle >>
+							   HANDLE_INDEX_BITS)
 		   ? slot->method
 		   : NULL;
 }
@@ -122,8 +96,8 @@ handle_method(const struct grpcd_call *handle)
 struct call *
 handle_next(size_t *at)
 {
-	while (*at < table.n) {
-		struct call *call = table.slots[(*at)++].call;
+	while (*at < handle_table.n) {
+		struct call *call = handle_table.slots[(*at)++].call;
 
 		if (call)
 			return call;
@@ -134,6 +108,6 @@ handle_next(size_t *at)
 void
 handle_forget(void)
 {
-	for (size_t i = 0; i < table.n; i++)
-		table.slots[i].method = NULL;
+	for (size_t i = 0; i < handle_table.n; i++)
+		handle_table.slots[i].method = NULL;
 }

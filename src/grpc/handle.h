@@ -10,10 +10,34 @@
 #define GRPC_HANDLE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct call;
 struct grpcd_call;
 struct registry_method;
+
+#if UINTPTR_MAX > UINT32_MAX
+#define HANDLE_INDEX_BITS 32
+#else
+#define HANDLE_INDEX_BITS 20
+#endif
+#define HANDLE_INDEX_MAX (((uintptr_t)1 << HANDLE_INDEX_BITS) - 1)
+#define HANDLE_GENERATION_MAX (UINTPTR_MAX >> HANDLE_INDEX_BITS)
+
+struct handle_slot {
+	struct call *call;              /* NULL: free */
+	struct registry_method *method; /* of the call before this one */
+	uintptr_t generation;           /* 1 to HANDLE_GENERATION_MAX */
+	size_t next_free;               /* of a free one */
+};
+
+/* For the functions here alone. */
+struct handle_table {
+	struct handle_slot *slots;
+	size_t n;
+	size_t free; /* the first free one; n: none */
+};
+extern struct handle_table handle_table;
 
 /* A handle for the call; NULL without memory. */
 struct grpcd_call *handle_open(struct call *call);
@@ -22,7 +46,17 @@ struct grpcd_call *handle_open(struct call *call);
 void handle_close(struct grpcd_call *handle, struct registry_method *method);
 
 /* NULL for a handle that was closed, or never was one. */
-struct call *handle_find(const struct grpcd_call *handle);
+static inline struct call *
+handle_find(const struct grpcd_call *handle)
+{
+	uintptr_t index = (uintptr_t)handle & HANDLE_INDEX_MAX;
+	uintptr_t generation = (uintptr_t)handle >> HANDLE_INDEX_BITS;
+
+	if (index >= handle_table.n ||
+	    handle_table.slots[index].generation != generation)
+		return NULL;
+	return handle_table.slots[index].call;
+}
 
 /* The method of a handle that was closed; NULL if that is forgotten. */
 struct registry_method *handle_method(const struct grpcd_call *handle);

@@ -234,7 +234,7 @@ run(struct call *c)
 void
 input_open(struct call *c)
 {
-	if (client_streams(c) && !tell_open(c))
+	if (!tell_open(c))
 		end_unimplemented(c);
 }
 

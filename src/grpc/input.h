@@ -9,7 +9,7 @@
 
 struct call;
 
-/* The call was opened: tells a service that is to hear it. */
+/* The call of a client that streams was opened: tells the service. */
 void input_open(struct call *c);
 
 /* Bytes of the body have come; the end has. */

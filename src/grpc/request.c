@@ -154,18 +154,14 @@ take_encoding(struct request *r, const struct http2_field *field)
 TAKER
 take_metadata(struct request *r, const struct http2_field *field)
 {
-	switch (metadata_take(&r->metadata, r->arena, field)) {
-	case METADATA_OK:
-		break;
-	case METADATA_MALFORMED:
-		request_wrong(r, REFUSAL_BAD_METADATA, field->name,
-		    field->name_len);
-		break;
-	case METADATA_NO_MEMORY:
-		request_wrong(r, REFUSAL_NO_MEMORY, field->name,
-		    field->name_len);
-		break;
-	}
+	enum metadata_result result =
+	    metadata_take(&r->metadata, r->arena, field);
+
+	if (result != METADATA_OK)
+		request_wrong(r,
+		    result == METADATA_MALFORMED ? REFUSAL_BAD_METADATA
+						 : REFUSAL_NO_MEMORY,
+		    field->name, field->name_len);
 }
 
 /*

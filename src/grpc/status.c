@@ -17,9 +17,3 @@
 const struct status_row status_rows[STATUS_CODES] = {
 #include "grpc/status.def"
 };
-
-enum grpcd_status
-status_checked(enum grpcd_status status)
-{
-	return (unsigned)status < STATUS_CODES ? status : GRPCD_UNKNOWN;
-}

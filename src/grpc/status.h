@@ -19,6 +19,10 @@ struct status_row {
 extern const struct status_row status_rows[STATUS_CODES];
 
 /* The status itself, or UNKNOWN for a number that is none. */
-enum grpcd_status status_checked(enum grpcd_status status);
+static inline enum grpcd_status
+status_checked(enum grpcd_status status)
+{
+	return (unsigned)status < STATUS_CODES ? status : GRPCD_UNKNOWN;
+}
 
 #endif
