@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "grpc/call.h"
 #include "grpc/allot.h"
+#include "grpc/call.h"
 #include "grpc/percent.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"

@@ -13,12 +13,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "grpc/allot.h"
 #include "grpc/answer.h"
 #include "grpc/call.h"
 #include "grpc/deadline.h"
 #include "grpc/detail.h"
 #include "grpc/handle.h"
-#include "grpc/allot.h"
 #include "grpc/metadata.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"

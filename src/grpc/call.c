@@ -14,11 +14,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "grpc/allot.h"
 #include "grpc/answer.h"
 #include "grpc/deadline.h"
 #include "grpc/handle.h"
 #include "grpc/input.h"
-#include "grpc/allot.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
 #include "grpc/service.h"
@@ -117,6 +117,7 @@ set_limits(struct call *c)
 		deadline_set(c, c->grpc->now_us + time_us);
 }
 
+/* From here on the call has a status; what is left is to send and tell it. */
 static void
 decide(struct call *c, enum grpcd_status status)
 {
@@ -142,7 +143,7 @@ call_end(struct call *c, enum grpcd_status status, const char *text)
 	answer_status(c, text);
 }
 
-/* What a service says may be no UTF-8, or was cut; grpc-message must be. */
+/* A service's text may be no UTF-8, or was cut; grpc-message must be. */
 static void
 clean_text(char *text)
 {
@@ -181,6 +182,7 @@ call_shut_down(struct call *c, const char *why)
 	static const struct http2_field push_back =
 	    HTTP2_FIELD("grpc-retry-pushback-ms", "0");
 
+	/* Without memory for it the status goes alone. */
 	metadata_append(&c->trailers, allot_reserve(c), &push_back);
 	call_end(c, GRPCD_UNAVAILABLE, why);
 }

@@ -7,8 +7,8 @@
  *	 `-> SENDING (refused)
  *
  * A unary call is a streaming one with a message each way.  No function here
- * frees a call but call_closed and call_work, so whoever calls the others may
- * go on using it.
+ * frees a call but call_closed, and call_work one that was lost; whoever calls
+ * another may go on using it.
  */
 #ifndef GRPC_CALL_H
 #define GRPC_CALL_H

@@ -12,9 +12,9 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "grpc/allot.h"
 #include "grpc/call.h"
 #include "grpc/framing.h"
-#include "grpc/allot.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
 #include "grpc/service.h"

@@ -20,9 +20,11 @@
 /* Of a value that is told in a refusal. */
 #define SENT_MAX 200
 
-#define REFUSAL(name, http, status, text) \
-	[REFUSAL_##                       \
-	    name] = { HTTP2_FIELD(":status", #http), GRPCD_##status, text },
+/* clang-format off */
+#define REFUSAL(name, http, status, text)                                     \
+	[REFUSAL_##name] = { HTTP2_FIELD(":status", #http), GRPCD_##status,   \
+		text },
+/* clang-format on */
 const struct refusal_row refusal_rows[REFUSALS] = {
 #include "grpc/refusals.def"
 };

@@ -47,7 +47,8 @@ void grpc_set_time(struct grpc *grpc, int64_t now_us);
 
 /*
  * To be called after each batch of input: arms the deadlines of calls that did
- * not end within it (most do, and never touch a timer).
+ * not end within it (most do, and never touch a timer), and tells services what
+ * they could not be told within it.
  */
 void grpc_settle(struct grpc *grpc);
 
