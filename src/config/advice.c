@@ -17,7 +17,7 @@ static const char *
 home_of(const struct token *name)
 {
 	static const struct kind *const homes[] = { &kind_main, &kind_listener,
-		&kind_limits };
+		&kind_tls, &kind_limits };
 
 	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
 		if (kind_directive(homes[i], name->text, name->len) != NULL ||

@@ -93,6 +93,46 @@ check_unix_only(const struct scope *scope, struct problems *problems)
 	}
 }
 
+/* Said of a directive of a tls section, which may not be set. */
+static void
+tell_tls(const struct scope *tls, const char *name, const char *what,
+    struct problems *problems)
+{
+	const struct setting *setting = scope_setting(tls, name);
+
+	problem_add(problems, setting->given ? &setting->at : &tls->at,
+	    "%s: %s", name, what);
+}
+
+static void
+check_tls(const struct config_tls *tls, const struct scope *scope,
+    struct problems *problems)
+{
+	const struct config_tls_directives *d = &tls->d;
+
+	if (d->certificate.n == 0)
+		tell_tls(scope, "certificate", "at least one is needed",
+		    problems);
+	else if (d->certificate.n != d->key.n)
+		tell_tls(scope, "key",
+		    "each certificate needs its key, in the same order: both "
+		    "lists must be of the same length",
+		    problems);
+	if (d->verify != CONFIG_VERIFY_NONE && d->client_ca.n == 0)
+		tell_tls(scope, "verify",
+		    "without client_ca no client's certificate is good: name "
+		    "the CAs in client_ca",
+		    problems);
+	if (d->verify == CONFIG_VERIFY_NONE && d->client_ca.n > 0)
+		tell_tls(scope, "client_ca",
+		    "it has no effect: say verify = require, or request",
+		    problems);
+	if (d->verify == CONFIG_VERIFY_NONE && d->crl.n > 0)
+		tell_tls(scope, "crl",
+		    "it has no effect: say verify = require, or request",
+		    problems);
+}
+
 static void
 check_listeners(const struct config *config, const struct scope *file,
     struct problems *problems)
@@ -120,6 +160,9 @@ check_listeners(const struct config *config, const struct scope *file,
 			    config->listeners[same].line);
 		if (!address_is_unix(&l->d.address.address))
 			check_unix_only(scope, problems);
+		if (l->tls.on)
+			check_tls(&l->tls, scope_child(scope, &kind_tls, NULL),
+			    problems);
 	}
 }
 

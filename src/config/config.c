@@ -186,6 +186,12 @@ config_drain_ms(const struct config_main *main)
 }
 
 void
+config_forget_secrets(const struct config *config)
+{
+	memory_forget_secrets(config->memory);
+}
+
+void
 config_free(struct config **config)
 {
 	struct memory *memory;

@@ -43,6 +43,37 @@ struct config_address {
 	const char *text;
 };
 
+struct config_strings {
+	const char *const *v;
+	size_t n;
+};
+
+/* A file as it was when the config was read. */
+struct config_file {
+	const char *path;  /* absolute */
+	const char *bytes; /* a zero byte behind them */
+	size_t len;
+};
+
+struct config_files {
+	const struct config_file *v;
+	size_t n;
+};
+
+/* Versions of TLS, bits. */
+enum config_protocols {
+	CONFIG_TLS_1_2 = 1,
+	CONFIG_TLS_1_3 = 2,
+	CONFIG_TLS_ALL = 3
+};
+
+/* What a client's certificate is to us. */
+enum config_verify {
+	CONFIG_VERIFY_NONE,    /* not asked for */
+	CONFIG_VERIFY_REQUEST, /* if there is one it must be good */
+	CONFIG_VERIFY_REQUIRE
+};
+
 #define CONFIG_C_STRING const char *
 #define CONFIG_C_PATH const char *    /* absolute */
 #define CONFIG_C_LOG const char *     /* for log_open */
@@ -58,11 +89,17 @@ struct config_address {
 #define CONFIG_C_TIME int64_t /* milliseconds */
 #define CONFIG_C_BOOL bool
 #define CONFIG_C_LEVEL enum log_level
+#define CONFIG_C_STRINGS struct config_strings
+#define CONFIG_C_FILES struct config_files
+#define CONFIG_C_SECRETS struct config_files /* see config_forget_secrets */
+#define CONFIG_C_PROTOCOLS enum config_protocols
+#define CONFIG_C_VERIFY enum config_verify
 
 /* One field a directive: config_main.workers, config_limits.max_deadline... */
 #define CONFIG_FIELD_MAIN(...)
 #define CONFIG_FIELD_LISTENER(...)
 #define CONFIG_FIELD_UNIX(...)
+#define CONFIG_FIELD_TLS(...)
 #define CONFIG_FIELD_LIMITS(...)
 #define CONFIG_FIELD_CONNECTION(...)
 #define CONFIG_FIELD(type, name) CONFIG_C_##type name;
@@ -104,18 +141,41 @@ struct config_listener_directives {
 #include "config/directives.def"
 #undef CONFIG_FIELD_LISTENER
 #undef CONFIG_FIELD_UNIX
+#define CONFIG_FIELD_LISTENER(...)
+#define CONFIG_FIELD_UNIX(...)
+};
+
+#define DIRECTIVE(context, name, type, min, max, fallback, help) \
+	CONFIG_FIELD_##context(type, name)
+
+struct config_tls_directives {
+#undef CONFIG_FIELD_TLS
+#define CONFIG_FIELD_TLS CONFIG_FIELD
+#include "config/directives.def"
 };
 
 #undef CONFIG_FIELD_MAIN
+#undef CONFIG_FIELD_LISTENER
+#undef CONFIG_FIELD_UNIX
+#undef CONFIG_FIELD_TLS
 #undef CONFIG_FIELD_LIMITS
 #undef CONFIG_FIELD_CONNECTION
 #undef CONFIG_FIELD
+
+/* tls { } of a listener. */
+struct config_tls {
+	bool on; /* it has one; the rest is nothing if not */
+	struct config_tls_directives d;
+	const char *file;
+	int line;
+};
 
 struct config_listener {
 	const char *name;
 	struct config_listener_directives d;
 	struct config_limits limits; /* the top's, overridden by its own */
-	const char *file;            /* where the section stands */
+	struct config_tls tls;
+	const char *file; /* where the section stands */
 	int line;
 };
 
@@ -194,6 +254,12 @@ struct config *config_load(const struct config_source *source,
  */
 struct config *config_glance(const struct config_source *source);
 void config_free(struct config **config);
+
+/*
+ * Wipes the secrets of this process's copy, once they are not needed any more;
+ * they read as zeros.  config_free does so too.
+ */
+void config_forget_secrets(const struct config *config);
 
 /*
  * The limits of the service that "/package.Service/Method" names, which its

@@ -35,7 +35,9 @@ options_of(const struct kind *kind, struct memory *memory)
 
 	for (size_t i = 0; i < kind->n_directives; i++)
 		options[n++] = (cfg_opt_t)CFG_STR(kind->directives[i].name,
-		    NULL, CFGF_NODEFAULT);
+		    NULL,
+		    directive_is_list(&kind->directives[i]) ? CFGF_LIST
+							    : CFGF_NODEFAULT);
 	for (size_t i = 0; i < kind->n_children; i++)
 		options[n++] = (cfg_opt_t)CFG_SEC(kind->children[i]->name,
 		    options_of(kind->children[i], memory), CFGF_MULTI);
@@ -82,15 +84,38 @@ copy_string(cfg_t *cfg, const char *name, struct memory *memory)
 }
 
 static void
+copy_list(cfg_t *cfg, const char *name, struct setting *setting,
+    struct memory *memory)
+{
+	unsigned n = cfg_size(cfg, name);
+
+	if (!setting->given)
+		return;
+	setting->text = "";
+	setting->items = memory_alloc(memory, (n + 1) * sizeof(char *));
+	for (unsigned i = 0; i < n; i++) {
+		const char *item = cfg_getnstr(cfg, name, i);
+
+		setting->items[i] = memory_copy(memory, item, strlen(item));
+	}
+	setting->n_items = n;
+}
+
+static void
 copy_values(cfg_t *cfg, struct scope *scope, struct memory *memory)
 {
 	const struct kind *kind = scope->kind;
 
 	if (cfg_size(cfg, CONFUSE_TITLE) > 0)
 		scope->title = copy_string(cfg, CONFUSE_TITLE, memory);
-	for (size_t i = 0; i < kind->n_directives; i++)
-		scope->settings[i].text =
-		    copy_string(cfg, kind->directives[i].name, memory);
+	for (size_t i = 0; i < kind->n_directives; i++) {
+		if (directive_is_list(&kind->directives[i]))
+			copy_list(cfg, kind->directives[i].name,
+			    &scope->settings[i], memory);
+		else
+			scope->settings[i].text =
+			    copy_string(cfg, kind->directives[i].name, memory);
+	}
 	for (size_t i = 0; i < kind->n_children; i++) {
 		const struct kind *child_kind = kind->children[i];
 		struct scope *child;

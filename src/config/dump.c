@@ -83,6 +83,11 @@ dump_listener(const struct dump *dump, const struct config *config,
 		if (is_unix || !directive_is_unix(d))
 			dump_value(dump, d, &listener->d, "\t");
 	}
+	if (listener->tls.on) {
+		fputs("\ttls {\n", dump->out);
+		dump_values(dump, &kind_tls, &listener->tls.d, "\t\t");
+		fputs("\t}\n", dump->out);
+	}
 	dump_limits(dump, &listener->limits, &config->limits);
 	fputs("}\n", dump->out);
 }

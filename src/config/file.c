@@ -19,7 +19,13 @@
 
 #define PIECE 4096 /* bytes a read */
 
-/* Opens a regular file and nothing else; NULL, or why not. */
+/* Bytes that a file of file_load may have: a bundle of CAs has 200k. */
+#define FILE_LOAD_MAX ((size_t)16 << 20)
+
+/*
+ * Opens a regular file and nothing else, and sets its len to the size that it
+ * has now; NULL, or why not.
+ */
 static const char *
 open_regular(struct file *file, int *ret_fd)
 {
@@ -40,6 +46,7 @@ open_regular(struct file *file, int *ret_fd)
 		close(fd);
 		return why;
 	}
+	file->len = (size_t)st.st_size;
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
 	*ret_fd = fd;
@@ -84,6 +91,44 @@ file_read(struct file *file, size_t max, struct memory *memory)
 		    memory_copy(memory, buffer_bytes(&bytes), file->len);
 	}
 	buffer_release(&bytes);
+	close(fd);
+	return why;
+}
+
+/* Reads exactly the size that was found; NULL, or why not. */
+static const char *
+read_exactly(int fd, const struct file *file)
+{
+	size_t len = 0;
+	ssize_t got;
+
+	while (len < file->len) {
+		got = read(fd, file->text + len, file->len - len);
+		if (got == 0)
+			return "it became shorter while it was read";
+		if (got == -1 && errno != EINTR)
+			return strerror(errno);
+		if (got > 0)
+			len += (size_t)got;
+	}
+	return NULL;
+}
+
+const char *
+file_load(struct file *file, bool secret, struct memory *memory)
+{
+	int fd = -1;
+	const char *why = open_regular(file, &fd);
+
+	if (why != NULL)
+		return why;
+	if (file->len > FILE_LOAD_MAX) {
+		close(fd);
+		return "it is larger than 16m";
+	}
+	file->text = secret ? memory_secret(memory, file->len + 1)
+			    : memory_alloc(memory, file->len + 1);
+	why = read_exactly(fd, file);
 	close(fd);
 	return why;
 }

@@ -24,6 +24,13 @@ struct file {
  */
 const char *file_read(struct file *file, size_t max, struct memory *memory);
 
+/*
+ * Reads the bytes of a file that is no configuration: its path is set, and it
+ * is regular and of at most 16m.  A secret is read into memory_secret,
+ * and passes through no other memory.  NULL, or why it cannot.
+ */
+const char *file_load(struct file *file, bool secret, struct memory *memory);
+
 /* Are both the same file, by whatever paths? */
 bool file_same(const struct file *a, const struct file *b);
 

@@ -209,6 +209,9 @@ scan_word(struct lexer *lexer)
 		c = scan_variable(lexer, c);
 	odd = c != start && strchr(" \t\r\n\"'#={};", *c) == NULL;
 	for (; strchr(" \t\r\n\"'#={};", *c) == NULL; c++) {
+		/* In a list it ends here; libconfuse agrees. */
+		if (*c == ',' && strchr(" \t\r\n}", c[1]) != NULL)
+			break;
 		odd |= strchr("*()+,", *c) != NULL || (unsigned char)*c < ' ' ||
 		       *c == 0x7f || strncmp(c, "//", 2) == 0 ||
 		       strncmp(c, "/*", 2) == 0 || strncmp(c, "${", 2) == 0;
@@ -225,9 +228,9 @@ scan_word(struct lexer *lexer)
 struct token
 lexer_next(struct lexer *lexer)
 {
-	static const char signs[] = "={};";
+	static const char signs[] = "={};,";
 	static const enum token_kind kinds[] = { TOKEN_EQUALS, TOKEN_OPEN,
-		TOKEN_CLOSE, TOKEN_SEMICOLON };
+		TOKEN_CLOSE, TOKEN_SEMICOLON, TOKEN_COMMA };
 	struct token token;
 	size_t n_problems;
 	const char *sign;

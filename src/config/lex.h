@@ -2,7 +2,7 @@
  * lex.h - the words of a configuration file
  *
  * Everything that libconfuse's own lexer stumbles over ends here, with its
- * place and a cure: what passes is words, quoted texts and four signs.
+ * place and a cure: what passes is words, quoted texts and five signs.
  */
 #ifndef CONFIG_LEX_H
 #define CONFIG_LEX_H
@@ -19,7 +19,8 @@ enum token_kind {
 	TOKEN_EQUALS,
 	TOKEN_OPEN,
 	TOKEN_CLOSE,
-	TOKEN_SEMICOLON
+	TOKEN_SEMICOLON,
+	TOKEN_COMMA
 };
 
 struct token {

@@ -36,6 +36,21 @@ inherit_limits(const struct making *making, const struct scope *section,
 	return result;
 }
 
+static struct config_tls
+make_tls(const struct making *making, const struct scope *listener)
+{
+	const struct scope *scope = scope_child(listener, &kind_tls, NULL);
+	struct config_tls tls = { .on = scope != NULL };
+
+	if (scope == NULL)
+		return tls;
+	tls.file = keep(making, scope->at.file);
+	tls.line = scope->at.line;
+	setting_default_all(scope->kind, &scope->at, making->context, &tls.d);
+	setting_apply_all(scope, making->context, &tls.d);
+	return tls;
+}
+
 static void
 make_listeners(const struct making *making, const struct scope *file)
 {
@@ -58,6 +73,7 @@ make_listeners(const struct making *making, const struct scope *file)
 		setting_apply_all(scope, making->context, &l->d);
 		l->limits = inherit_limits(making, scope, &kind_limits,
 		    &config->limits);
+		l->tls = make_tls(making, scope);
 	}
 }
 

@@ -7,16 +7,26 @@
 
 #include "config/memory.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/arena.h"
 #include "base/log.h"
 
+/* The head of a mapping that holds a secret. */
+struct secret {
+	struct secret *next;
+	size_t size; /* of the mapping */
+	max_align_t bytes[];
+};
+
 struct memory {
 	struct arena_pool pool;
 	struct arena arena;
+	struct secret *secrets;
 };
 
 static void *
@@ -37,11 +47,47 @@ memory_new(void)
 	return memory;
 }
 
+void *
+memory_secret(struct memory *memory, size_t len)
+{
+	size_t size = sizeof(struct secret) + len;
+	struct secret *secret = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	memory_must(secret == MAP_FAILED ? NULL : secret);
+	/* RLIMIT_MEMLOCK may forbid the lock: then the swap may have it. */
+	(void)mlock(secret, size);
+	(void)madvise(secret, size, MADV_DONTDUMP);
+	*secret = (struct secret){ memory->secrets, size };
+	memory->secrets = secret;
+	return secret->bytes;
+}
+
+void
+memory_forget_secrets(struct memory *memory)
+{
+	for (struct secret *s = memory->secrets; s != NULL; s = s->next)
+		explicit_bzero(s->bytes, s->size - sizeof(*s));
+}
+
+static void
+free_secrets(struct memory *memory)
+{
+	struct secret *next;
+
+	memory_forget_secrets(memory);
+	for (struct secret *s = memory->secrets; s != NULL; s = next) {
+		next = s->next;
+		munmap(s, s->size);
+	}
+}
+
 void
 memory_free(struct memory **memory)
 {
 	if (*memory == NULL)
 		return;
+	free_secrets(*memory);
 	arena_reset(&(*memory)->arena);
 	arena_pool_fini(&(*memory)->pool);
 	free(*memory);

@@ -29,6 +29,15 @@ char *memory_vprintf(struct memory *memory, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
 /*
+ * len bytes for a secret, zeroed: in a mapping of their own that is in no core
+ * dump and, as far as the system lets us, in no swap; memory_free wipes them.
+ */
+void *memory_secret(struct memory *memory, size_t len);
+
+/* Wipes all secrets now, and leaves them zeroed. */
+void memory_forget_secrets(struct memory *memory);
+
+/*
  * An array that grows by one: the array of n items of that size, or a larger
  * copy of it, with room for the next.  NULL is the array of none.
  */

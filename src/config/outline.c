@@ -107,24 +107,58 @@ value_goes_on(const struct outline *o)
 		       (is_value(behind) && ahead(o, 5)->kind == TOKEN_OPEN)));
 }
 
+/*
+ * The tokens of a list, { "a", "b" }, that begins n behind the next, its braces
+ * among them; 0 if it is none.
+ */
+static size_t
+list_length(const struct outline *o, size_t n)
+{
+	size_t first = n++;
+
+	if (ahead(o, first)->kind != TOKEN_OPEN)
+		return 0;
+	while (is_value(ahead(o, n))) {
+		n++;
+		if (ahead(o, n)->kind != TOKEN_COMMA)
+			break;
+		n++;
+	}
+	return ahead(o, n)->kind == TOKEN_CLOSE ? n + 1 - first : 0;
+}
+
+/* The tokens of the value that a directive has; 0 if there is none. */
+static size_t
+value_length(const struct outline *o, const struct directive *directive)
+{
+	if (!same_line(ahead(o, 2), ahead(o, 1)))
+		return 0;
+	if (is_value(ahead(o, 2)))
+		return 1;
+	return directive_is_list(directive) ? list_length(o, 2) : 0;
+}
+
 /* NAME = VALUE */
 static void
 read_setting(struct outline *o, struct scope *scope)
 {
-	const struct token *name = o->next, *value = ahead(o, 2);
+	const struct token *name = o->next;
 	const struct directive *directive = find_directive(scope->kind, name);
+	size_t len = directive == NULL ? 0 : value_length(o, directive);
 	struct setting *setting;
 
-	if (directive == NULL || !is_value(value) ||
-	    !same_line(value, ahead(o, 1))) {
+	if (len == 0) {
 		advise(o->problems, scope->kind, name);
 		skip_statement(o);
 		return;
 	}
 	setting = &scope->settings[directive - scope->kind->directives];
-	if (value_goes_on(o)) {
+	if (len == 1 && value_goes_on(o)) {
 		problem_add(o->problems, &name->at,
-		    "%s has one value: several words must stand in quotes",
+		    directive_is_list(directive)
+			? "%s is a list: { \"...\", \"...\" }"
+			: "%s has one value: several words must stand in "
+			  "quotes",
 		    directive->name);
 		skip_statement(o);
 		return;
@@ -136,10 +170,10 @@ read_setting(struct outline *o, struct scope *scope)
 	} else {
 		setting->given = true;
 		setting->at = name->at;
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < 2 + len; i++)
 			flat_token(o->text, name + i);
 	}
-	o->next += 3;
+	o->next += 2 + len;
 }
 
 static void read_child(struct outline *o, struct scope *parent);

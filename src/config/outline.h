@@ -18,7 +18,9 @@ struct memory;
 struct setting {
 	bool given;
 	struct place at;
-	const char *text; /* the value, quotes and variables resolved */
+	const char *text;   /* the value, quotes and variables resolved */
+	const char **items; /* of a list, instead of the text */
+	size_t n_items;
 };
 
 /* A section, or the file as a whole. */

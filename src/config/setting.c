@@ -11,11 +11,17 @@
 #include "config/value.h"
 
 static const char *
-set(const struct directive *directive, const char *text,
+set(const struct directive *directive, const struct setting *setting,
     const struct setting_context *context, void *target)
 {
-	struct value_input in = { directive, text, context->prefix,
-		context->memory };
+	struct value_input in = {
+		.directive = directive,
+		.text = setting->text,
+		.items = setting->items,
+		.n_items = setting->n_items,
+		.prefix = context->prefix,
+		.memory = context->memory,
+	};
 
 	return value_set(&in, target);
 }
@@ -24,11 +30,13 @@ void
 setting_default(const struct directive *directive, const struct place *at,
     const struct setting_context *context, void *target)
 {
+	/* That of a list is none. */
+	const struct setting setting = { .text = directive->fallback };
 	const char *why;
 
 	if (directive->fallback == NULL)
 		return;
-	why = set(directive, directive->fallback, context, target);
+	why = set(directive, &setting, context, target);
 	if (why != NULL)
 		problem_add(context->problems, at, "the default of %s: %s",
 		    directive->name, why);
@@ -43,7 +51,7 @@ setting_apply(const struct scope *scope, const struct directive *directive,
 	const char *why;
 
 	if (setting->text != NULL) {
-		why = set(directive, setting->text, context, target);
+		why = set(directive, setting, context, target);
 		if (why != NULL)
 			problem_add(context->problems, &setting->at, "%s: %s",
 			    directive->name, why);

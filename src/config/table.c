@@ -21,6 +21,7 @@
 #define ROW_MAIN(...)
 #define ROW_LISTENER(...)
 #define ROW_UNIX(...)
+#define ROW_TLS(...)
 #define ROW_LIMITS(...)
 #define ROW_CONNECTION(...)
 
@@ -51,6 +52,15 @@ static const struct directive listener_directives[] = {
 #define ROW_UNIX(...)
 };
 
+static const struct directive tls_directives[] = {
+#undef ROW_TLS
+#define ROW_TLS(...) ROW(config_tls_directives, __VA_ARGS__)
+#define DIRECTIVE(context, ...) ROW_##context(__VA_ARGS__)
+#include "config/directives.def"
+#undef ROW_TLS
+#define ROW_TLS(...)
+};
+
 static const struct directive call_limits_directives[] = {
 #undef ROW_LIMITS
 #define ROW_LIMITS(...) ROW(config_limits, __VA_ARGS__)
@@ -79,7 +89,14 @@ const struct kind kind_call_limits = {
 	.n_directives = COUNT(call_limits_directives),
 };
 
-static const struct kind *const with_limits[] = { &kind_limits };
+const struct kind kind_tls = {
+	.name = "tls",
+	.where = "in the tls section of a listener",
+	.directives = tls_directives,
+	.n_directives = COUNT(tls_directives),
+};
+
+static const struct kind *const in_listener[] = { &kind_limits, &kind_tls };
 static const struct kind *const with_call_limits[] = { &kind_call_limits };
 
 const struct kind kind_listener = {
@@ -88,8 +105,8 @@ const struct kind kind_listener = {
 	.title = "public",
 	.directives = listener_directives,
 	.n_directives = COUNT(listener_directives),
-	.children = with_limits,
-	.n_children = COUNT(with_limits),
+	.children = in_listener,
+	.n_children = COUNT(in_listener),
 };
 
 const struct kind kind_service = {
@@ -159,6 +176,14 @@ kind_child(const struct kind *kind, const char *name, size_t len)
 }
 
 bool
+directive_is_list(const struct directive *directive)
+{
+	return directive->type == VALUE_STRINGS ||
+	       directive->type == VALUE_FILES ||
+	       directive->type == VALUE_SECRETS;
+}
+
+bool
 directive_is_unix(const struct directive *directive)
 {
 	for (size_t i = 0; i < COUNT(unix_directives); i++) {
@@ -177,6 +202,7 @@ config_print_directives(FILE *out)
 	} contexts[] = {
 		{ "main", &kind_main },
 		{ "listener", &kind_listener },
+		{ "tls", &kind_tls },
 		{ "limits", &kind_limits },
 	};
 	struct memory *memory = memory_new();

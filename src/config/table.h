@@ -21,7 +21,12 @@ enum value_type {
 	VALUE_SIZE,
 	VALUE_TIME,
 	VALUE_BOOL,
-	VALUE_LEVEL
+	VALUE_LEVEL,
+	VALUE_STRINGS,
+	VALUE_FILES,
+	VALUE_SECRETS,
+	VALUE_PROTOCOLS,
+	VALUE_VERIFY
 };
 
 /* A row of directives.def. */
@@ -49,6 +54,7 @@ struct kind {
 extern const struct kind kind_main;      /* a file */
 extern const struct kind kind_overrides; /* -g */
 extern const struct kind kind_listener, kind_service, kind_module, kind_method;
+extern const struct kind kind_tls;
 extern const struct kind kind_limits;      /* at the top, in a listener */
 extern const struct kind kind_call_limits; /* in a service, in a method */
 
@@ -57,6 +63,9 @@ const struct directive *kind_directive(const struct kind *kind,
     const char *name, size_t len);
 const struct kind *kind_child(const struct kind *kind, const char *name,
     size_t len);
+
+/* True if its value is a list. */
+bool directive_is_list(const struct directive *directive);
 
 /* True if a listener's directive is of Unix sockets alone. */
 bool directive_is_unix(const struct directive *directive);

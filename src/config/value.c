@@ -13,8 +13,10 @@
 
 #include "base/syslogd.h"
 #include "base/text.h"
+#include "config/list.h"
 #include "config/machine.h"
 #include "config/memory.h"
+#include "config/tls.h"
 
 struct type {
 	const char *name;
@@ -147,8 +149,8 @@ text_level(const struct type *type, const void *source, struct memory *memory)
 
 /* Texts */
 
-static const char *
-absolute(const struct value_input *in, const char *path)
+const char *
+value_absolute(const struct value_input *in, const char *path)
 {
 	return *path == '/'
 		   ? memory_printf(in->memory, "%s", path)
@@ -168,7 +170,7 @@ set_path(const struct value_input *in, void *target)
 {
 	if (*in->text == '\0')
 		return value_why_not(in);
-	*(const char **)target = absolute(in, in->text);
+	*(const char **)target = value_absolute(in, in->text);
 	return NULL;
 }
 
@@ -211,7 +213,7 @@ set_address(const struct value_input *in, void *target)
 
 	if (strncmp(in->text, "unix:", 5) == 0 && in->text[5] != '\0')
 		address.text = memory_printf(in->memory, "unix:%s",
-		    absolute(in, in->text + 5));
+		    value_absolute(in, in->text + 5));
 	why = address_parse(address.text, &address.address);
 	if (why != NULL)
 		return memory_printf(in->memory, "%s", why);
@@ -251,6 +253,37 @@ text_cpus(const struct type *type, const void *source, struct memory *memory)
 	return value_quote(((const struct config_cpus *)source)->text, memory);
 }
 
+static const char *
+text_strings(const struct type *type, const void *source, struct memory *memory)
+{
+	(void)type;
+	return list_text_strings(source, memory);
+}
+
+static const char *
+text_files(const struct type *type, const void *source, struct memory *memory)
+{
+	(void)type;
+	return list_text_files(source, memory);
+}
+
+static const char *
+text_protocols(const struct type *type, const void *source,
+    struct memory *memory)
+{
+	(void)type;
+	(void)memory;
+	return tls_text_protocols(*(const enum config_protocols *)source);
+}
+
+static const char *
+text_verify(const struct type *type, const void *source, struct memory *memory)
+{
+	(void)type;
+	(void)memory;
+	return tls_text_verify(*(const enum config_verify *)source);
+}
+
 /* clang-format off */
 static const struct type types[] = {
 	[VALUE_STRING] = { "string", "a string", NULL, NULL,
@@ -285,6 +318,17 @@ static const struct type types[] = {
 	[VALUE_LEVEL] = { "level",
 	    "one of debug, info, notice, warn, error, alert", NULL, NULL,
 	    set_level, text_level },
+	[VALUE_STRINGS] = { "strings", "a list such as { \"a\", \"b\" }",
+	    NULL, NULL, list_set_strings, text_strings },
+	[VALUE_FILES] = { "files", "a list such as { \"a\", \"b\" }",
+	    NULL, NULL, list_set_files, text_files },
+	[VALUE_SECRETS] = { "files", "a list such as { \"a\", \"b\" }",
+	    NULL, NULL, list_set_secrets, text_files },
+	[VALUE_PROTOCOLS] = { "protocols",
+	    "TLSv1.2, TLSv1.3 or \"TLSv1.2 TLSv1.3\"", NULL, NULL,
+	    tls_set_protocols, text_protocols },
+	[VALUE_VERIFY] = { "check", "none, request or require", NULL, NULL,
+	    tls_set_verify, text_verify },
 };
 /* clang-format on */
 

@@ -12,6 +12,8 @@ struct memory;
 struct value_input {
 	const struct directive *directive;
 	const char *text;
+	const char *const *items; /* of a list, instead of the text */
+	size_t n_items;
 	const char *prefix;    /* what relative paths are relative to */
 	struct memory *memory; /* for strings, and for what is wrong */
 };
@@ -24,6 +26,9 @@ const char *value_set(const struct value_input *in, void *target);
 
 /* What value_set says of a text that its type does not know. */
 const char *value_why_not(const struct value_input *in);
+
+/* A path of the input, made absolute against the prefix. */
+const char *value_absolute(const struct value_input *in, const char *path);
 
 /* A value as it may stand in the file. */
 const char *value_text(const struct directive *directive, const void *source,

@@ -28,6 +28,7 @@ loop_limits(struct config_limits *limits)
 #define LOOP_MAIN(name, fallback)
 #define LOOP_LISTENER(name, fallback)
 #define LOOP_UNIX(name, fallback)
+#define LOOP_TLS(name, fallback)
 #define LOOP_LIMITS(name, fallback) limits->name = loop_default(fallback);
 #define LOOP_CONNECTION LOOP_LIMITS
 #define DIRECTIVE(context, name, type, min, max, fallback, help) \

@@ -121,10 +121,16 @@ test_directives(void)
 	char *rows = NULL;
 	size_t len, n = 0;
 	FILE *f = open_memstream(&rows, &len);
-	struct config *c =
-	    sandbox_good("listener a { address = \"127.0.0.1:1\" }\n", NULL);
-	char *text = dump(c);
+	char source[500], *text;
+	struct config *c;
 
+	sandbox_write("pem", "");
+	snprintf(source, sizeof(source),
+	    "listener a { address = \"127.0.0.1:1\" tls {\n"
+	    "certificate = \"%s/pem\" key = \"%s/pem\" } }\n",
+	    sandbox(), sandbox());
+	c = sandbox_good(source, NULL);
+	text = dump(c);
 	config_print_directives(f);
 	fclose(f);
 	for (char *row = strtok(rows, "\n"); row;

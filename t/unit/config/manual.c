@@ -95,6 +95,8 @@ chapter_of(const struct row *row)
 		return "\n.Sh THE TOP OF THE FILE\n";
 	if (strcmp(row->context, "listener") == 0)
 		return "\n.Sh LISTENERS\n";
+	if (strcmp(row->context, "tls") == 0)
+		return "\n.Sh TLS\n";
 	return "\n.Sh LIMITS\n";
 }
 
