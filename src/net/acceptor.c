@@ -99,6 +99,32 @@ refuse(struct net *net, int socket)
 	close(socket);
 }
 
+static const struct config_tls_directives *
+tls_of(const struct acceptor *a)
+{
+	return &a->net->config->listeners[a->listener].tls.d;
+}
+
+static bool
+has_enough_handshakes(const struct acceptor *a)
+{
+	const struct net *net = a->net;
+
+	return net->servers && net->servers[a->listener] &&
+	       net->n_handshakes >= (size_t)tls_of(a)->max_handshakes;
+}
+
+static void
+refuse_handshake(const struct acceptor *a, int socket)
+{
+	log_limited(LOG_LEVEL_WARN,
+	    "connection refused: %zu are in their TLS handshake,"
+	    " max_handshakes is %lld",
+	    a->net->n_handshakes, (long long)tls_of(a)->max_handshakes);
+	STATS_ADD(a->net->row, connections_refused, 1);
+	close(socket);
+}
+
 /* Takes one connection; false if there is none, or no room for any. */
 static bool
 accept_one(struct acceptor *a)
@@ -118,6 +144,8 @@ accept_one(struct acceptor *a)
 	}
 	if (net->n_open >= (size_t)net->config->limits.max_connections)
 		refuse(net, s);
+	else if (has_enough_handshakes(a))
+		refuse_handshake(a, s);
 	else
 		connection_open(net, a->listener, s, (struct sockaddr *)&peer,
 		    len);

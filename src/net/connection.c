@@ -7,7 +7,9 @@
  * sending waits for room nothing is read: a client that does not read its
  * answers cannot make us hold more of them.
  *
- *	OPEN -> CLOSING -> LINGERING -> CLOSED
+ *	HANDSHAKE -> OPEN -> CLOSING -> LINGERING -> CLOSED
+ *
+ * A handshake is TLS's: plain connections begin with OPEN.
  *
  * A close never resets what the client has yet to read: writing is shut down,
  * then its bytes are discarded until its end or lingering_timeout, since
@@ -24,12 +26,17 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/tls.h"
+#include "net/tls_server.h"
 #include "stats/stats.h"
 
 /* Full write buffers sent in a row before others have their turn. */
 #define SEND_ROUNDS 4
 
 static const uint8_t connection_may[CONNECTION_STATES] = {
+	[CONNECTION_HANDSHAKE] =
+	    1u << CONNECTION_OPEN | 1u << CONNECTION_CLOSING |
+	    1u << CONNECTION_LINGERING | 1u << CONNECTION_CLOSED,
 	[CONNECTION_OPEN] = 1u << CONNECTION_CLOSING |
 			    1u << CONNECTION_LINGERING |
 			    1u << CONNECTION_CLOSED,
@@ -42,6 +49,8 @@ static void
 set_state(struct connection *c, enum connection_state to)
 {
 	ENSURE(connection_may[c->state] & 1u << to);
+	if (c->state == CONNECTION_HANDSHAKE)
+		c->net->n_handshakes--;
 	c->state = to;
 }
 
@@ -65,7 +74,7 @@ static void
 update_reading(struct connection *c)
 {
 	bool want = c->state == CONNECTION_LINGERING ||
-		    (c->state == CONNECTION_OPEN && !c->writing);
+		    (c->state <= CONNECTION_OPEN && !c->writing);
 
 	if (want == c->reading)
 		return;
@@ -179,13 +188,24 @@ linger(struct connection *c)
 }
 
 /*
+ * Gives the client time to read, but for a handshake, which has its own time
+ * for all of it.
+ */
+static void
+set_send_deadline(struct connection *c)
+{
+	if (c->state != CONNECTION_HANDSHAKE)
+		set_deadline(c, c->net->config->main.send_timeout);
+}
+
+/*
  * Waits for the kernel to have room, with a limit.  It calls a socket writable
  * when a third of its buffer is free, so this may take until the client reads.
  */
 static void
 wait_for_room(struct connection *c)
 {
-	set_deadline(c, c->net->config->main.send_timeout);
+	set_send_deadline(c);
 	set_writing(c, true);
 	update_reading(c);
 }
@@ -196,7 +216,7 @@ stop_waiting(struct connection *c)
 	set_writing(c, false);
 	if (c->greeted)
 		c->deadline_us = CLOCK_NEVER;
-	else
+	else if (c->state != CONNECTION_HANDSHAKE)
 		set_deadline(c, c->net->config->main.preface_timeout);
 }
 
@@ -263,7 +283,7 @@ send_pending(struct connection *c)
 		return false;
 	buffer_consume(&c->pending, sent);
 	if (sent > 0)
-		set_deadline(c, c->net->config->main.send_timeout);
+		set_send_deadline(c);
 	if (buffer_length(&c->pending) == 0)
 		buffer_release(&c->pending);
 	return true;
@@ -334,6 +354,15 @@ take_plain(struct connection *c, struct span plain)
 	}
 }
 
+/* What the client has to say comes now, the preface first. */
+static void
+end_handshake(struct connection *c)
+{
+	set_state(c, CONNECTION_OPEN);
+	STATS_ADD(c->net->row, tls_handshakes, 1);
+	set_deadline(c, c->net->config->main.preface_timeout);
+}
+
 static void
 take_input(struct connection *c, struct span raw)
 {
@@ -343,12 +372,14 @@ take_input(struct connection *c, struct span raw)
 
 	STATS_ADD(c->net->row, bytes_received, raw.len);
 	result = t->ops->decode(t, raw, &plain);
+	if (c->state == CONNECTION_HANDSHAKE && t->ops->ready(t))
+		end_handshake(c);
 	if (plain.len > 0)
 		take_plain(c, plain);
 	if (result == TRANSPORT_BROKEN)
-		log_limited(LOG_LEVEL_INFO, "connection ended: %s",
-		    t->ops->why(t));
-	if (result != TRANSPORT_GOOD && c->state == CONNECTION_OPEN)
+		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
+		    c->net->handler->name(c->owner), t->ops->why(t));
+	if (result != TRANSPORT_GOOD && c->state <= CONNECTION_OPEN)
 		begin_closing(c);
 	connection_wake(c);
 }
@@ -369,7 +400,7 @@ on_readable(evutil_socket_t socket, short what, void *arg)
 		return;
 	if (n <= 0)
 		connection_cut(c);
-	else if (c->state == CONNECTION_OPEN)
+	else if (c->state <= CONNECTION_OPEN)
 		take_input(c, (struct span){ net->in, (size_t)n });
 	net_flush(net);
 }
@@ -399,7 +430,13 @@ log_expiry(const struct connection *c)
 {
 	const struct config_main *m = &c->net->config->main;
 
-	if (c->writing)
+	if (c->state == CONNECTION_HANDSHAKE)
+		log_limited(LOG_LEVEL_INFO,
+		    "connection of %s cut off: no TLS handshake within %lld ms"
+		    " (tls_handshake_timeout)",
+		    c->net->handler->name(c->owner),
+		    (long long)c->listener->tls.d.tls_handshake_timeout);
+	else if (c->writing)
 		log_limited(LOG_LEVEL_WARN,
 		    "connection cut off: its client read nothing for %lld ms"
 		    " (send_timeout)",
@@ -449,25 +486,47 @@ assign_events(struct connection *c)
 	event_assign(&c->timer, base, -1, 0, on_timer, c);
 }
 
+/* Begins with TLS or without; false without memory. */
+static bool
+open_transport(struct connection *c, const struct tls_server *server)
+{
+	if (!server) {
+		c->transport.ops = &transport_plain;
+		c->state = CONNECTION_OPEN;
+		set_deadline(c, c->net->config->main.preface_timeout);
+		return true;
+	}
+	if (!tls_open(c->net->tls, tls_server_context(server), &c->transport))
+		return false;
+	c->state = CONNECTION_HANDSHAKE;
+	c->net->n_handshakes++;
+	set_deadline(c, c->listener->tls.d.tls_handshake_timeout);
+	return true;
+}
+
 void
 connection_open(struct net *net, size_t listener, int socket,
     const struct sockaddr *peer, socklen_t peer_len)
 {
 	struct connection *c = freelist_take(&net->connections);
 
-	if (!c) {
+	if (c) {
+		c->net = net;
+		c->listener = &net->config->listeners[listener];
+	}
+	if (!c ||
+	    !open_transport(c, net->servers ? net->servers[listener] : NULL)) {
 		log_limited(LOG_LEVEL_ERROR,
 		    "connection refused: no memory for it");
+		if (c)
+			freelist_give(&net->connections, c);
 		close(socket);
 		return;
 	}
 	c->magic = CONNECTION_MAGIC;
-	c->net = net;
 	c->socket = socket;
-	c->transport.ops = &transport_plain;
 	c->timer_us = CLOCK_NEVER;
 	assign_events(c);
-	set_deadline(c, net->config->main.preface_timeout);
 	LIST_INSERT_HEAD(&net->open, c, link);
 	net->n_open++;
 	STATS_ADD(net->row, connections, 1);

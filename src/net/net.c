@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "net/private.h"
+#include "net/tls.h"
+#include "net/tls_server.h"
 
 /* Idle connection structs kept for the next clients. */
 #define KEEP_CONNECTIONS 1024
@@ -41,6 +43,53 @@ net_new(struct event_base *base, const struct config *config,
 	return net;
 }
 
+static bool
+has_tls(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_listeners; i++)
+		if (config->listeners[i].tls.on)
+			return true;
+	return false;
+}
+
+bool
+net_secure(struct net *net, struct config_messages *errors)
+{
+	const struct config *config = net->config;
+	bool good = true;
+
+	if (!has_tls(config))
+		return true;
+	net->tls = tls_new();
+	net->servers = calloc(config->n_listeners, sizeof(*net->servers));
+	if (!net->tls || !net->servers) {
+		config_message(errors, config->file, 1, "no memory for TLS");
+		return false;
+	}
+	for (size_t i = 0; i < config->n_listeners; i++) {
+		if (!config->listeners[i].tls.on)
+			continue;
+		net->servers[i] = tls_server_new(&config->listeners[i], errors);
+		good &= net->servers[i] != NULL;
+	}
+	return good;
+}
+
+void
+net_check_tls(const struct config *config, struct config_messages *errors)
+{
+	struct tls_server *server;
+
+	for (size_t i = 0; i < config->n_listeners; i++) {
+		if (!config->listeners[i].tls.on)
+			continue;
+		server = tls_server_new(&config->listeners[i], errors);
+		if (server)
+			tls_server_warn(server);
+		tls_server_free(&server);
+	}
+}
+
 void
 net_free(struct net **net)
 {
@@ -54,6 +103,10 @@ net_free(struct net **net)
 	while ((c = LIST_FIRST(&n->open)) != NULL)
 		connection_cut(c);
 	freelist_fini(&n->connections);
+	for (size_t i = 0; n->servers && i < n->config->n_listeners; i++)
+		tls_server_free(&n->servers[i]);
+	free(n->servers);
+	tls_free(&n->tls);
 	buffer_release(&n->out);
 	free(n);
 }
@@ -70,6 +123,6 @@ net_each(struct net *net, void (*fn)(void *owner))
 	struct connection *c;
 
 	LIST_FOREACH (c, &net->open, link)
-		if (c->state == CONNECTION_OPEN)
+		if (c->state <= CONNECTION_OPEN)
 			fn(c->owner);
 }

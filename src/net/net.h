@@ -14,6 +14,7 @@
 
 struct buffer;
 struct config;
+struct config_messages;
 struct connection;
 struct event_base;
 struct net;
@@ -43,6 +44,8 @@ struct net_handler {
 	bool (*done)(const void *owner);
 	/* The client has begun to speak the protocol: preface_timeout met. */
 	bool (*greeted)(const void *owner);
+	/* Who the client is, for the log. */
+	const char *(*name)(const void *owner);
 	/* When `due` wants to be called; CLOCK_NEVER if not. */
 	int64_t (*due_at)(const void *owner);
 	void (*due)(void *owner);
@@ -53,6 +56,18 @@ struct net_handler {
 /* config and row must stay as long as the net.  NULL without memory. */
 struct net *net_new(struct event_base *base, const struct config *config,
     const struct net_handler *handler, void *arg, struct stats_row *row);
+
+/*
+ * Makes TLS of the listeners that have a tls section; to be called before
+ * net_accept.  False: what is wrong is in errors.
+ */
+bool net_secure(struct net *net, struct config_messages *errors);
+
+/*
+ * For the checker: what is wrong with the tls sections, in errors; and warnings
+ * in the log.
+ */
+void net_check_tls(const struct config *config, struct config_messages *errors);
 
 /* Cuts off every connection that is left, then frees. */
 void net_free(struct net **net);

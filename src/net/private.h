@@ -21,6 +21,8 @@
 #define NET_WRITE 65536
 
 struct acceptor;
+struct tls;
+struct tls_server;
 
 struct net {
 	struct event_base *base;
@@ -31,6 +33,9 @@ struct net {
 	struct freelist connections;
 	LIST_HEAD(, connection) open;
 	size_t n_open;
+	struct tls *tls;             /* NULL: no listener has any */
+	struct tls_server **servers; /* by listener; NULL, or of NULLs: plain */
+	size_t n_handshakes;         /* connections that are in theirs */
 	TAILQ_HEAD(, connection) woken;
 	LIST_HEAD(, acceptor) acceptors;
 	struct event accept_again; /* after a shortage */
@@ -41,6 +46,7 @@ struct net {
 #define CONNECTION_MAGIC 0x636f6e6eu
 
 enum connection_state {
+	CONNECTION_HANDSHAKE, /* of TLS; plain ones begin with OPEN */
 	CONNECTION_OPEN,
 	CONNECTION_CLOSING,   /* sends what is left */
 	CONNECTION_LINGERING, /* writing is shut; reads to the peer's end */
@@ -60,6 +66,7 @@ struct connection {
 	bool reading, writing; /* the events are added */
 	int socket;
 	struct net *net;
+	const struct config_listener *listener;
 	void *owner;
 	struct transport transport;
 	LIST_ENTRY(connection) link;

@@ -41,6 +41,7 @@ struct tls_session {
 	SSL *ssl;
 	struct buffer early; /* said in decode, to go with the next encode */
 	unsigned long error; /* OpenSSL's, of what broke it */
+	const char *why;     /* what we had against it ourselves */
 	bool begun;          /* something has come */
 	bool plain;          /* and it began like HTTP, not like TLS */
 	bool ended;
@@ -254,6 +255,11 @@ tls_why(const struct transport *t)
 	if (s->plain)
 		return "its client speaks HTTP without TLS, this listener has"
 		       " a tls section: have the client use TLS";
+	if (s->why)
+		return s->why;
+	if (SSL_get_verify_result(s->ssl) != X509_V_OK)
+		return X509_verify_cert_error_string(
+		    SSL_get_verify_result(s->ssl));
 	return why ? why : "no memory";
 }
 
@@ -297,9 +303,19 @@ tls_open(struct tls *tls, SSL_CTX *context, struct transport *ret_transport)
 	BIO_up_ref(tls->wire);
 	SSL_set0_rbio(s->ssl, tls->wire);
 	SSL_set0_wbio(s->ssl, tls->wire);
+	SSL_set_app_data(s->ssl, s);
 	SSL_set_accept_state(s->ssl);
 	*ret_transport = (struct transport){ &transport_tls, s };
 	return true;
+}
+
+void
+tls_refuse(SSL *ssl, const char *why)
+{
+	struct tls_session *s = SSL_get_app_data(ssl);
+
+	CHECK(s, TLS_MAGIC);
+	s->why = why;
 }
 
 const struct ssl_st *

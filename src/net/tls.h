@@ -28,6 +28,12 @@ void tls_free(struct tls **tls);
 bool tls_open(struct tls *tls, struct ssl_ctx_st *context,
     struct transport *ret_transport);
 
+/*
+ * From a callback of OpenSSL's that is going to fail: why, a text that stays,
+ * for the log.
+ */
+void tls_refuse(struct ssl_st *ssl, const char *why);
+
 /* OpenSSL's object of a TLS transport, for questions about the peer. */
 const struct ssl_st *tls_ssl(const struct transport *t);
 

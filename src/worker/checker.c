@@ -3,7 +3,8 @@
  *
  * A short-lived child of the master, at -t, start and reload: without
  * privileges, under the master's time limit.  It loads the modules, parses the
- * sections of all services, and asks the services themselves.  What it finds is
+ * sections of all services, asks the services themselves, and tries the
+ * certificates and keys.  What it finds is
  * written to the answer, a line each; whatever a module does here, the master
  * has only lost a child.
  */
@@ -19,6 +20,7 @@
 #include "config/config.h"
 #include "grpc/registry.h"
 #include "grpcd.h"
+#include "net/net.h"
 #include "proc/title.h"
 #include "worker/modules.h"
 
@@ -85,6 +87,8 @@ checker_main(const struct config *config, const int *modules, int answer)
 		loaded = modules_load(config, modules, answer, &errors);
 	if (loaded)
 		registry = examine(config, loaded, answer, &errors);
+	if (!why)
+		net_check_tls(config, &errors);
 	for (size_t i = 0; i < errors.n; i++)
 		dprintf(answer, "%s\n", errors.text[i]);
 	if (errors.n == 0)

@@ -123,6 +123,12 @@ on_greeted(const void *owner)
 	return http2_session_greeted(client_of(owner)->session);
 }
 
+static const char *
+on_name(const void *owner)
+{
+	return client_of(owner)->peer.address;
+}
+
 static int64_t
 on_due_at(const void *owner)
 {
@@ -165,6 +171,7 @@ const struct net_handler client_handler = {
 	.output = on_output,
 	.done = on_done,
 	.greeted = on_greeted,
+	.name = on_name,
 	.due_at = on_due_at,
 	.due = on_due,
 	.closed = on_closed,

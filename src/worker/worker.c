@@ -146,17 +146,29 @@ make_base(void)
 	return base;
 }
 
+/* False with what is wrong with certificates in errors. */
+static bool
+make_net(struct worker *w, struct config_messages *errors)
+{
+	w->net =
+	    net_new(w->base, w->config, &client_handler, w, w->heritage->stats);
+	if (!w->net || !net_secure(w->net, errors))
+		return false;
+	config_forget_secrets(w->config);
+	return true;
+}
+
 static const char *
-make_engine(struct worker *w)
+make_engine(struct worker *w, struct config_messages *errors)
 {
 	struct stats_row *row = w->heritage->stats;
 
 	w->base = make_base();
 	w->http2 = http2_new(grpc_handler(), row);
 	w->grpc = grpc_new(w->registry, &timers_host, w, row);
-	if (w->base)
-		w->net = net_new(w->base, w->config, &client_handler, w, row);
-	return w->net && w->http2 && w->grpc ? NULL : "no memory";
+	if (!w->base || !w->http2 || !w->grpc || !make_net(w, errors))
+		return first_error(errors);
+	return NULL;
 }
 
 /* Everything up to READY.  NULL, or why this worker cannot start. */
@@ -172,7 +184,7 @@ start(struct worker *w, struct config_messages *errors)
 		return why;
 	if ((why = load_services(w, errors)) != NULL)
 		return why;
-	if ((why = make_engine(w)) != NULL)
+	if ((why = make_engine(w, errors)) != NULL)
 		return why;
 	worker_now(w);
 	drain_init(w);

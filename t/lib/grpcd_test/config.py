@@ -8,9 +8,12 @@ Directives = Mapping[str, Any]
 
 
 def value(given: Any) -> str:
-    """A value as one writes it: numbers and words bare, all else quoted."""
+    """A value as one writes it: numbers and words bare, lists in braces, all
+    else quoted."""
     if isinstance(given, bool):
         return "on" if given else "off"
+    if isinstance(given, (list, tuple)):
+        return "{ " + ", ".join(map(value, given)) + " }"
     text = str(given)
     return text if text.isalnum() else f'"{text}"'
 

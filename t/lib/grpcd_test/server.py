@@ -45,12 +45,13 @@ class Server:
         self,
         *sections: Directives,
         text: Optional[str] = None,
+        tls: Optional[Directives] = None,
         wrapper: Sequence[str] = (),
         pass_fds: Sequence[int] = (),
         **directives: Any,
     ) -> None:
         """Sections and directives go into the config beside the one listener
-        "public" on 127.0.0.1; text is the whole config instead, in which
+        "public" on 127.0.0.1, whose section tls is as given; text is the whole config instead, in which
         {port} stands for a free port.  The wrapper is a command that ends in
         running grpcd in its place."""
         self.directory = command.new_directory()
@@ -58,6 +59,7 @@ class Server:
         self.sections = sections
         self.directives: Dict[str, Any] = {"workers": 1, **directives}
         self.text = text
+        self.tls = tls
         self.wrapper = wrapper
         self.pass_fds = pass_fds
         self.process: Optional["subprocess.Popen[bytes]"] = None
@@ -101,7 +103,7 @@ class Server:
         fresh.rename(self.config_file)
 
     def _config_text(self) -> str:
-        public = listener(self.address)
+        public = listener(self.address, tls=self.tls)
         return config(public, *self.sections, **self.directives)
 
     def configure(self, *sections: Directives, **directives: Any) -> None:

@@ -114,6 +114,13 @@ echo_greeted(const void *owner)
 	return ((const struct echo *)owner)->greeted;
 }
 
+static const char *
+echo_name(const void *owner)
+{
+	(void)owner;
+	return "the client";
+}
+
 static int64_t
 echo_due_at(const void *owner)
 {
@@ -147,6 +154,7 @@ static const struct net_handler echo_handler = {
 	.output = echo_output,
 	.done = echo_done,
 	.greeted = echo_greeted,
+	.name = echo_name,
 	.due_at = echo_due_at,
 	.due = echo_due,
 	.closed = echo_closed,

@@ -1,0 +1,35 @@
+/*
+ * tls_server.h - what the tls section of a listener comes to
+ *
+ * Contexts of OpenSSL, by the names of the certificates.  Made by the checker,
+ * which wants to know what is wrong, and by each worker.
+ */
+#ifndef NET_TLS_SERVER_H
+#define NET_TLS_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config_listener;
+struct config_messages;
+struct ssl_ctx_st;
+struct tls_server;
+
+/*
+ * The listener must stay, but not the bytes of its files.  NULL if anything is
+ * wrong with them: all that is found is in errors.
+ */
+struct tls_server *tls_server_new(const struct config_listener *listener,
+    struct config_messages *errors);
+void tls_server_free(struct tls_server **server);
+
+/* For tls_open: the context in which a handshake begins. */
+struct ssl_ctx_st *tls_server_context(const struct tls_server *server);
+
+/*
+ * Logs which certificates have ended, have not begun, or end within
+ * tls_expiry_warning.
+ */
+void tls_server_warn(const struct tls_server *server);
+
+#endif

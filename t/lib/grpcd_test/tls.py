@@ -1,0 +1,183 @@
+"""An authority of one's own, and clients that speak TLS.
+
+    authority = tls.Authority()
+    server = authority.issue("localhost")
+    with Server(tls=server.directives) as grpcd:
+        with authority.greeter(grpcd) as client:
+            ...
+"""
+
+import atexit
+import shutil
+import socket
+import ssl
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Dict, Iterator, Optional
+
+import grpc
+
+from grpcd_test import command
+from grpcd_test.greeter import Greeter
+from grpcd_test.server import Server
+from grpcd_test.wait import LIMIT
+
+# What `openssl ca` wants to read.
+_CONFIG = """\
+[ca]
+default_ca = own
+[own]
+dir = {folder}
+database = $dir/index
+serial = $dir/serial
+new_certs_dir = $dir
+default_md = sha256
+default_crl_days = 30
+policy = any
+unique_subject = no
+copy_extensions = copy
+[any]
+commonName = supplied
+[req]
+distinguished_name = name
+[name]
+"""
+
+_KEYS = {
+    "ec": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+    "rsa": ["-newkey", "rsa:2048"],
+}
+
+
+@dataclass
+class Pair:
+    """A certificate and its key."""
+
+    certificate: Path
+    key: Path
+
+    @property
+    def directives(self) -> Dict[str, Any]:
+        """For a tls section."""
+        return {"certificate": self.certificate, "key": self.key}
+
+
+def _time(when: datetime) -> str:
+    return when.strftime("%Y%m%d%H%M%SZ")
+
+
+class Authority:
+    """A CA in a folder of its own, for the life of the test."""
+
+    def __init__(self, name: str = "test CA") -> None:
+        self.folder = command.new_directory()
+        atexit.register(shutil.rmtree, self.folder, True)
+        self.ca = self.folder / "ca.pem"
+        self._count = 0
+        (self.folder / "index").touch()
+        (self.folder / "serial").write_text("1000\n")
+        (self.folder / "config").write_text(_CONFIG.format(folder=self.folder))
+        self._openssl(
+            *["req", "-x509", *_KEYS["ec"], "-nodes", "-days", "60"],
+            *["-keyout", "ca.key", "-out", "ca.pem", "-subj", f"/CN={name}"],
+            *["-addext", "keyUsage=keyCertSign,cRLSign"],
+        )
+
+    def _openssl(self, *arguments: str) -> None:
+        done = subprocess.run(
+            ["openssl", *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode:
+            raise AssertionError(f"openssl {arguments}: {done.stdout.decode()}")
+
+    def issue(self, *names: str, key: str = "ec", begins: int = -1, ends: int = 40) -> Pair:
+        """A certificate of these names (URI:... is one too), which is valid
+        from and to so many days from now."""
+        self._count += 1
+        pair = Pair(self.folder / f"{self._count}.pem", self.folder / f"{self._count}.key")
+        request, now = f"{self._count}.csr", datetime.now(timezone.utc)
+        sans = ",".join(name if ":" in name else f"DNS:{name}" for name in names)
+        self._openssl(
+            *["req", "-new", *_KEYS[key], "-nodes", "-keyout", str(pair.key)],
+            *["-out", request, "-config", "config", "-subj", f"/CN={names[0].replace('/', '_')}"],
+            *["-addext", f"subjectAltName={sans}"],
+        )
+        self._openssl(
+            *["ca", "-batch", "-notext", "-config", "config", "-cert", "ca.pem"],
+            *["-keyfile", "ca.key", "-in", request, "-out", str(pair.certificate)],
+            *["-startdate", _time(now + timedelta(days=begins))],
+            *["-enddate", _time(now + timedelta(days=ends))],
+        )
+        return pair
+
+    def encrypt(self, pair: Pair) -> None:
+        """Gives a key a password."""
+        own = ["-in", str(pair.key), "-out", "encrypted"]
+        self._openssl("pkey", *own, "-aes256", "-passout", "pass:secret")
+        (self.folder / "encrypted").rename(pair.key)
+
+    def crl(self, *revoked: Pair) -> Path:
+        """A list of revocations, with these among them."""
+        own = ["-config", "config", "-cert", "ca.pem", "-keyfile", "ca.key"]
+        for pair in revoked:
+            self._openssl("ca", *own, "-revoke", str(pair.certificate))
+        self._openssl("ca", *own, "-gencrl", "-out", "crl.pem")
+        return self.folder / "crl.pem"
+
+    # Clients
+
+    @contextmanager
+    def greeter(
+        self, server: Server, pair: Optional[Pair] = None, **options: Any
+    ) -> Iterator[Greeter]:
+        """A stock client, perhaps with a certificate of its own."""
+        credentials = grpc.ssl_channel_credentials(
+            self.ca.read_bytes(),
+            pair.key.read_bytes() if pair else None,
+            pair.certificate.read_bytes() if pair else None,
+        )
+        own: Dict[str, Any] = {
+            "grpc.use_local_subchannel_pool": 1,
+            "grpc.ssl_target_name_override": "localhost",
+            **options,
+        }
+        with grpc.secure_channel(server.address, credentials, list(own.items())) as channel:
+            yield Greeter(channel)
+
+    def context(self, pair: Optional[Pair] = None) -> ssl.SSLContext:
+        """What a bare client needs to trust us."""
+        context = ssl.create_default_context(cafile=str(self.ca))
+        context.set_alpn_protocols(["h2"])
+        if pair:
+            context.load_cert_chain(pair.certificate, pair.key)
+        return context
+
+
+def connect(
+    server: Server,
+    context: ssl.SSLContext,
+    name: Optional[str] = "localhost",
+    session: Optional[ssl.SSLSession] = None,
+) -> ssl.SSLSocket:
+    """A bare client after its handshake."""
+    plain = socket.create_connection(("127.0.0.1", server.port), LIMIT)
+    try:
+        return context.wrap_socket(plain, server_hostname=name, session=session)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def first_bytes(connection: ssl.SSLSocket) -> bytes:
+    """Begins HTTP/2 and returns what the server begins with, which is after the
+    tickets of TLS 1.3; raises if it has refused our certificate."""
+    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+    return connection.recv(65536)

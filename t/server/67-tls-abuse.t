@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""Clients of TLS that stop, dribble, lie and leave, while others call."""
+
+import os
+import socket
+import ssl
+from contextlib import ExitStack
+from typing import List
+
+from grpcd_test import check, tap, tls
+from grpcd_test.server import Server
+from grpcd_test.wait import LIMIT, scaled, wait_for
+
+STOPPED = scaled(1000, least=200)
+
+
+def hello(context: ssl.SSLContext) -> bytes:
+    """The first flight of a client."""
+    out = ssl.MemoryBIO()
+    client = context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="localhost")
+    with check.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return out.read()
+
+
+def dial(server: Server) -> socket.socket:
+    """A connection without TLS."""
+    return socket.create_connection(("127.0.0.1", server.port), LIMIT)
+
+
+def drained(plain: socket.socket) -> bytes:
+    """All that comes until the end."""
+    got = b""
+    try:
+        while True:
+            more = plain.recv(65536)
+            if not more:
+                return got
+            got += more
+    except ConnectionError:
+        return got
+
+
+class Dribble:
+    """A client whose records are sent and taken in small pieces."""
+
+    def __init__(self, server: Server, context: ssl.SSLContext, piece: int) -> None:
+        self.piece = piece
+        self.plain = dial(server)
+        self.plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.into, self.out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = context.wrap_bio(self.into, self.out, server_hostname="localhost")
+
+    def send(self) -> None:
+        """Sends what there is, in pieces."""
+        raw = self.out.read()
+        for start in range(0, len(raw), self.piece):
+            self.plain.sendall(raw[start : start + self.piece])
+
+    def read(self) -> bytes:
+        """The next plain bytes."""
+        while True:
+            try:
+                return self.tls.read(65536)
+            except ssl.SSLWantReadError:
+                self.into.write(self.plain.recv(self.piece))
+
+    def handshake(self) -> None:
+        """All of it."""
+        while True:
+            try:
+                self.tls.do_handshake()
+                return self.send()
+            except ssl.SSLWantReadError:
+                self.send()
+                self.into.write(self.plain.recv(self.piece))
+
+
+def test_records_in_pieces() -> None:
+    authority = tls.Authority()
+    with Server(tls=authority.issue("localhost").directives) as server:
+        for piece in (1, 7, 1000):
+            client = Dribble(server, authority.context(), piece)
+            with client.plain:
+                client.handshake()
+                for byte in b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0":
+                    client.tls.write(bytes([byte]))  # a record each
+                client.send()
+                check.equal(client.read()[3], 4, "SETTINGS")
+
+
+@tap.limit(90)
+def test_handshakes_that_stop() -> None:
+    authority = tls.Authority()
+    pair = authority.issue("localhost")
+    section = {**pair.directives, "tls_handshake_timeout": "5s", "max_handshakes": STOPPED + 10}
+    with Server(tls=section) as server, ExitStack() as stack:
+        first = hello(authority.context())
+        stopped: List[socket.socket] = []
+        for number in range(STOPPED):
+            stopped.append(stack.enter_context(dial(server)))
+            stopped[-1].sendall(first[: len(first) * (number % 3) // 2])
+        with authority.greeter(server) as client:
+            for _ in range(50):
+                check.equal(client.hello(), "Hello world")
+        for plain in stopped:
+            drained(plain)
+        server.wait_log(r"no TLS handshake within 5000 ms \(tls_handshake_timeout\)")
+
+
+def test_handshakes_beyond_the_limit() -> None:
+    authority = tls.Authority()
+    pair = authority.issue("localhost")
+    with Server(tls={**pair.directives, "max_handshakes": 2}) as server:
+        with dial(server), dial(server):
+            with dial(server) as third:
+                check.equal(drained(third), b"", "what one too many gets")
+            server.wait_log("2 are in their TLS handshake, max_handshakes is 2")
+        with authority.greeter(server) as client:
+            answer = client.say_hello("world", wait_for_ready=True, timeout=LIMIT)
+            check.equal(answer, "Hello world")
+
+
+def test_ends_without_goodbye() -> None:
+    authority = tls.Authority()
+    with Server(tls=authority.issue("localhost").directives) as server:
+        context = authority.context()
+        with dial(server) as plain:
+            plain.sendall(hello(context)[:100])
+        client = tls.connect(server, context)
+        tls.first_bytes(client)
+        client.close()  # the socket alone: no close_notify
+        polite = Dribble(server, context, 65536)
+        with polite.plain:
+            polite.handshake()
+            check.equal(polite.read()[3], 4, "SETTINGS")
+            with check.raises(ssl.SSLWantReadError):
+                polite.tls.unwrap()
+            polite.send()
+            polite.into.write(drained(polite.plain))
+            polite.tls.unwrap()  # raises without close_notify
+        with authority.greeter(server) as stock:
+            check.equal(stock.hello(), "Hello world")
+
+
+def test_garbage() -> None:
+    authority = tls.Authority()
+    with Server(tls=authority.issue("localhost").directives) as server:
+        context = authority.context()
+        for raw in (os.urandom(100), b"\x16\x03\x01\xff\xff" + bytes(70000), b"\x80\x01\x01"):
+            with dial(server) as plain:
+                plain.sendall(raw)
+                plain.shutdown(socket.SHUT_WR)
+                drained(plain)
+        with dial(server) as plain:
+            client = Dribble(server, context, 65536)
+            with client.plain:
+                client.handshake()
+                client.plain.sendall(b"\x17\x03\x03\x00\x20" + os.urandom(32))
+                drained(client.plain)
+            wait_for(lambda: server.count("decryption failed or bad record mac"), "a log line")
+        with authority.greeter(server) as stock:
+            check.equal(stock.hello(), "Hello world")
+
+
+if __name__ == "__main__":
+    tap.main()
