@@ -42,6 +42,12 @@ http2_respond(struct http2_stream *s, const struct http2_field *fields,
 }
 
 void
+http2_discount(struct http2_stream *s)
+{
+	(void)s;
+}
+
+void
 http2_resume(struct http2_stream *s)
 {
 	(void)s;
