@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Sequence
 
 from grpcd_test import check, command, greeter, proc, tap
 from grpcd_test.command import Result
@@ -70,7 +70,7 @@ class Machine:
     def configure(self, **directives: Any) -> None:
         """Writes the config, of one worker unless told otherwise."""
         public = listener(f"127.0.0.1:{self.port}")
-        settings = {"workers": 1, "error_log": self.error_log, **directives}
+        settings: Dict[str, Any] = {"workers": 1, "error_log": self.error_log, **directives}
         self.config_file.write_text(config(public, **settings))
 
     def break_config(self) -> None:
