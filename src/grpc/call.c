@@ -236,6 +236,15 @@ wrong_list_size(struct call *c, size_t size, int64_t max_size)
 	    (size_t)len);
 }
 
+/* The method is of a service that this listener does not serve. */
+static bool
+out_of_reach(const struct call *c)
+{
+	const bool *reach = c->request.method->reach;
+
+	return reach && !reach[c->peer->listener];
+}
+
 /* Out of line: what every call goes through then needs no stack frame. */
 static __attribute__((noinline)) void
 refuse_headers(struct call *c, size_t list_size)
@@ -244,6 +253,9 @@ refuse_headers(struct call *c, size_t list_size)
 
 	if (list_size > (size_t)max_size)
 		wrong_list_size(c, list_size, max_size);
+	if (request_is_good(&c->request))
+		request_wrong(&c->request, REFUSAL_NO_SERVICE,
+		    c->request.method->path, c->request.method->path_len);
 	refuse_in_time(c);
 }
 
@@ -251,7 +263,8 @@ void
 call_headers(struct call *c, size_t list_size)
 {
 	if (!request_is_good(&c->request) ||
-	    list_size > (size_t)c->peer->limits->max_header_list_size) {
+	    list_size > (size_t)c->peer->limits->max_header_list_size ||
+	    out_of_reach(c)) {
 		refuse_headers(c, list_size);
 		return;
 	}

@@ -12,6 +12,7 @@
 #include "grpc/health.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
+#include "grpc/server.h"
 #include "http2/session.h"
 
 size_t
@@ -24,6 +25,15 @@ const struct grpcd_descriptor *
 introspect_service(size_t i)
 {
 	return registry_service(grpc_here->registry, i)->descriptor;
+}
+
+bool
+introspect_reaches(struct grpcd_call *call, size_t i)
+{
+	const struct call *c = handle_find(call);
+
+	return c && c->peer &&
+	       registry_reaches(c->grpc->registry, i, c->peer->listener);
 }
 
 enum introspect_health

@@ -15,6 +15,9 @@
 size_t introspect_services(void);
 const struct grpcd_descriptor *introspect_service(size_t i);
 
+/* Is it served where the call came in? */
+bool introspect_reaches(struct grpcd_call *call, size_t i);
+
 enum introspect_health {
 	INTROSPECT_UNKNOWN, /* no such service */
 	INTROSPECT_SERVING,

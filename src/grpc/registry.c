@@ -16,11 +16,13 @@
 #include "config/section.h"
 #include "grpc/handle.h"
 #include "grpc/offers.h"
+#include "grpc/reach.h"
 
 /* A section of the config, and the service that it is for. */
 struct served {
 	const struct grpcd_service *service;
 	const struct config_section *section;
+	bool *reach; /* by listener; NULL: all; owned */
 };
 
 struct registry {
@@ -128,6 +130,12 @@ registry_section(const struct registry *r, size_t i)
 	return r->services[i].section;
 }
 
+bool
+registry_reaches(const struct registry *r, size_t i, size_t listener)
+{
+	return !r->services[i].reach || r->services[i].reach[listener];
+}
+
 /*
  * Making
  */
@@ -141,7 +149,10 @@ static const enum section_type section_types[] = {
 	[GRPCD_TYPE_TIME] = SECTION_TIME,
 };
 
-/* The service's own table of directives, as config/section.h wants it. */
+/*
+ * The service's own table of directives, as config/section.h wants it, with
+ * room for one more.
+ */
 static struct section_directive *
 translate(const struct grpcd_directive *d, size_t *ret_n)
 {
@@ -170,9 +181,10 @@ no_memory(const struct config *config, struct config_messages *errors)
 }
 
 static bool
-parse_section(const struct served *s, const struct config *config,
+parse_section(struct served *s, const struct config *config,
     struct config_messages *errors)
 {
+	const char *listeners;
 	size_t n;
 	struct section_directive *directives =
 	    translate(s->service->directives, &n);
@@ -180,7 +192,13 @@ parse_section(const struct served *s, const struct config *config,
 
 	if (!directives)
 		return no_memory(config, errors);
-	good = section_parse(s->section, directives, n, config->prefix, errors);
+	directives[n++] = (struct section_directive){ .name = "listeners",
+		.type = SECTION_STRING,
+		.value = &listeners,
+		.fallback = "" };
+	good =
+	    section_parse(s->section, directives, n, config->prefix, errors) &&
+	    reach_parse(listeners, config, s->section, errors, &s->reach);
 	free(directives);
 	return good;
 }
@@ -224,6 +242,7 @@ fill_method(struct registry_method *m, const struct served *s,
 
 	m->method = method;
 	m->service = s->service;
+	m->reach = s->reach;
 	m->limits = s->section->limits;
 	len = asprintf(&m->path, "/%s/%s", s->section->name, method->name);
 	if (len < 0) {
@@ -345,6 +364,8 @@ registry_free(struct registry **registry)
 		free(r->methods[i].path);
 	free(r->methods);
 	free(r->table);
+	for (size_t i = 0; i < r->n_services; i++)
+		free(r->services[i].reach);
 	free(r->services);
 	free(r);
 }

@@ -15,6 +15,7 @@ struct registry;
 struct registry_method {
 	const struct grpcd_method *method;
 	const struct grpcd_service *service;
+	const bool *reach; /* by listener: is it served there?  NULL: on all */
 	struct config_limits limits; /* its own, its service's, the top's */
 	char *path;                  /* "/helloworld.Greeter/SayHello" */
 	size_t path_len;
@@ -35,7 +36,7 @@ struct registry_source {
  * place of a built-in one.  Errors: a service that two loaded modules offer, a
  * section whose service no module offers (with the nearest name), a method
  * section for an unknown method, a wrong magic or API version, directives that
- * do not parse.  NULL if there was any error.
+ * do not parse, listeners that there are none.  NULL if there was any error.
  */
 struct registry *registry_new(const struct config *config,
     const struct registry_source *sources, size_t n_sources,
@@ -56,5 +57,9 @@ const struct grpcd_service *registry_service(const struct registry *registry,
     size_t i);
 const struct config_section *registry_section(const struct registry *registry,
     size_t i);
+
+/* Is service i served on this listener of the config? */
+bool registry_reaches(const struct registry *registry, size_t i,
+    size_t listener);
 
 #endif

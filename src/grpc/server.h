@@ -27,6 +27,7 @@ struct stats_row;
  */
 struct grpc_peer {
 	struct grpc *grpc;
+	size_t listener;                      /* its index in the config */
 	const struct config_limits *limits;   /* the listener's */
 	void (*wake)(struct grpc_peer *peer); /* handler->wake */
 	char address[GRPC_PEER_TEXT];         /* as grpcd_peer() says it */

@@ -10,9 +10,11 @@
 
 extern const struct grpcd_module greeter_module;
 extern const struct grpcd_module health_module;
+extern const struct grpcd_module reflection_module;
 
 const struct grpcd_module *const builtin_modules[] = {
 	&greeter_module,
 	&health_module,
+	&reflection_module,
 	NULL,
 };

@@ -81,6 +81,7 @@ on_opened(void *arg, struct connection *connection, size_t listener,
 	c->worker = w;
 	c->connection = connection;
 	c->peer.grpc = w->grpc;
+	c->peer.listener = listener;
 	c->peer.limits = &w->config->listeners[listener].limits;
 	c->peer.wake = on_wake;
 	address_format_peer(peer, peer_len, c->peer.address);
