@@ -22,6 +22,9 @@
 static char *room;
 static size_t room_size;
 
+/* What stood in it: for ever, since nobody knows who points to it. */
+static char *copy;
+
 #define ARG_START 48 /* fields of /proc/PID/stat: 48 to 51 */
 
 /* Asks the kernel where exec put the arguments and the environment. */
@@ -52,18 +55,14 @@ find_memory(uintptr_t *ret_start, uintptr_t *ret_end)
 	return true;
 }
 
-/* Moves a string out of the memory; false without memory for it. */
-static bool
+/* Has a string of the memory point to its place in the copy. */
+static void
 move_away(char **string, uintptr_t start, uintptr_t end)
 {
-	char *copy;
+	uintptr_t at = (uintptr_t)*string;
 
-	if ((uintptr_t)*string < start || (uintptr_t)*string >= end)
-		return true;
-	copy = strdup(*string);
-	if (copy != NULL)
-		*string = copy;
-	return copy != NULL;
+	if (at >= start && at < end)
+		*string = copy + (at - start);
 }
 
 void
@@ -76,18 +75,17 @@ title_init(int argc, char **argv)
 	/* Not so under an emulator, where the kernel means other memory. */
 	if ((uintptr_t)argv[0] < start || (uintptr_t)argv[0] >= end)
 		return;
-	for (int i = 0; i < argc; i++) {
-		if (!move_away(&argv[i], start, end))
-			return;
-	}
-	for (char **variable = environ; *variable != NULL; variable++) {
-		if (!move_away(variable, start, end))
-			return;
-	}
-	/* The C library keeps these for its own messages, see error(3). */
-	if (!move_away(&program_invocation_name, start, end) ||
-	    !move_away(&program_invocation_short_name, start, end))
+	copy = malloc(end - start);
+	if (copy == NULL)
 		return;
+	memcpy(copy, (const char *)start, end - start);
+	for (int i = 0; i < argc; i++)
+		move_away(&argv[i], start, end);
+	for (char **variable = environ; *variable != NULL; variable++)
+		move_away(variable, start, end);
+	/* The C library keeps these for its own messages, see error(3). */
+	move_away(&program_invocation_name, start, end);
+	move_away(&program_invocation_short_name, start, end);
 	room = (char *)start;
 	room_size = end - start;
 }
