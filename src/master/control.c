@@ -123,24 +123,29 @@ control_close(struct control *c)
 	control_hide(c);
 }
 
-void
+size_t
 control_prepare(const struct control *c, struct pollfd *fds)
 {
-	bool full = true;
+	size_t n = 0;
 
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct control_client *client = c->clients[i];
 
-		full &= client != NULL;
-		fds[1 + i].fd = client != NULL ? client->fd : -1;
-		fds[1 + i].events = 0; /* a hang-up is told in any case */
-		if (client != NULL && client->state == CLIENT_ASKS)
-			fds[1 + i].events = POLLIN;
-		if (client != NULL && client->state == CLIENT_IS_TOLD)
-			fds[1 + i].events = POLLOUT;
+		if (client == NULL)
+			continue;
+		fds[n].fd = client->fd;
+		fds[n].events = 0; /* a hang-up is told in any case */
+		if (client->state == CLIENT_ASKS)
+			fds[n].events = POLLIN;
+		else if (client->state == CLIENT_IS_TOLD)
+			fds[n].events = POLLOUT;
+		n++;
 	}
-	fds[0].fd = full ? -1 : c->socket;
-	fds[0].events = POLLIN;
+	if (c->socket != -1 && n < CONTROL_CLIENTS) {
+		fds[n].fd = c->socket;
+		fds[n++].events = POLLIN;
+	}
+	return n;
 }
 
 int64_t
@@ -266,19 +271,28 @@ take_client(struct control *c)
 	c->clients[i]->due_us = clock_now_us() + PATIENCE_US;
 }
 
+static struct control_client **
+client_of_fd(struct control *c, int fd)
+{
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		if (c->clients[i] != NULL && c->clients[i]->fd == fd)
+			return &c->clients[i];
+	return NULL;
+}
+
 void
-control_step(struct master *m, const struct pollfd *fds)
+control_step(struct master *m, const struct pollfd *fds, size_t n)
 {
 	struct control *c = &m->control;
 
-	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-		/* One who came meanwhile has another descriptor in the set. */
-		if (c->clients[i] != NULL &&
-		    fds[1 + i].fd == c->clients[i]->fd &&
-		    !client_step(m, c->clients[i], fds[1 + i].revents))
-			client_free(&c->clients[i]);
-	if (fds[0].fd != -1 && fds[0].fd == c->socket && fds[0].revents != 0)
-		take_client(c);
+	for (size_t i = 0; i < n; i++) {
+		struct control_client **client = client_of_fd(c, fds[i].fd);
+
+		if (client != NULL && !client_step(m, *client, fds[i].revents))
+			client_free(client);
+		else if (fds[i].fd == c->socket && fds[i].revents != 0)
+			take_client(c);
+	}
 }
 
 void

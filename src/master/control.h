@@ -51,14 +51,17 @@ void control_hide(struct control *c);
 /* The same, and closes the clients. */
 void control_close(struct control *c);
 
-/* What to poll for, in fds[0 .. CONTROL_FDS - 1]; -1 where there is nothing. */
-void control_prepare(const struct control *c, struct pollfd *fds);
+/*
+ * What to poll for, in fds, which has room for CONTROL_FDS; returns how many.
+ * No more than there are: poll(2) refuses a set larger than RLIMIT_NOFILE.
+ */
+size_t control_prepare(const struct control *c, struct pollfd *fds);
 
 /* The earliest deadline of a client; CLOCK_NEVER if there is none. */
 int64_t control_due_us(const struct control *c);
 
-/* Takes what has come since control_prepare, and ends what is overdue. */
-void control_step(struct master *m, const struct pollfd *fds);
+/* Takes what has come to the n of control_prepare, and ends what is overdue. */
+void control_step(struct master *m, const struct pollfd *fds, size_t n);
 
 /* What a client may wait for. */
 enum control_event {

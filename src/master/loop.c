@@ -22,21 +22,25 @@
 #include "master/signals.h"
 #include "master/state.h"
 
-/* What a turn waits for.  children[i] is who speaks in fds[FIXED + i]. */
+/*
+ * What a turn waits for.  children[i] is who speaks in fds[FIXED + i]; behind
+ * them come those of the control socket.
+ */
 struct turn {
 	struct pollfd *fds;
 	struct child **children;
-	size_t n_children, room;
+	size_t n_children, n_control, room;
 	int64_t due_us;
 };
 
-enum { FD_SIGNALS, FD_CHECK, FD_CONTROL, FIXED = FD_CONTROL + CONTROL_FDS };
+enum { FD_SIGNALS, FD_CHECK, FIXED };
 
 static void
 turn_grow(struct turn *t)
 {
 	t->room = t->room * 2 + 16;
-	t->fds = realloc(t->fds, (FIXED + t->room) * sizeof(*t->fds));
+	t->fds =
+	    realloc(t->fds, (FIXED + t->room + CONTROL_FDS) * sizeof(*t->fds));
 	t->children = realloc(t->children, t->room * sizeof(*t->children));
 	/* A master that cannot even wait must end; its workers then drain. */
 	if (t->fds == NULL || t->children == NULL)
@@ -77,7 +81,8 @@ turn_prepare(struct turn *t, const struct master *m)
 	t->fds[FD_SIGNALS].events = POLLIN;
 	t->fds[FD_CHECK].fd = m->reload.check.pipe;
 	t->fds[FD_CHECK].events = POLLIN;
-	control_prepare(&m->control, t->fds + FD_CONTROL);
+	t->n_control =
+	    control_prepare(&m->control, t->fds + FIXED + t->n_children);
 }
 
 static void
@@ -89,7 +94,7 @@ turn_wait(struct turn *t)
 
 	if (wait_us <= 0)
 		wait = (struct timespec){ 0 };
-	if (ppoll(t->fds, FIXED + t->n_children,
+	if (ppoll(t->fds, FIXED + t->n_children + t->n_control,
 		t->due_us == CLOCK_NEVER ? NULL : &wait, NULL) == -1 &&
 	    errno != EINTR)
 		log_fatal("ppoll: %s", strerror(errno));
@@ -105,7 +110,7 @@ turn_receive(struct turn *t, struct master *m)
 	for (size_t i = 0; i < t->n_children; i++)
 		if (t->fds[FIXED + i].revents != 0)
 			child_receive(m, t->children[i]);
-	control_step(m, t->fds + FD_CONTROL);
+	control_step(m, t->fds + FIXED + t->n_children, t->n_control);
 }
 
 static void

@@ -271,6 +271,8 @@ class Server:
         assert self.process
         status = self.process.poll()
         if status is None:
+            if self.control_socket.exists():
+                wait_for(self._is_idle, "the end of all calls and connections")
             status = self.stop(signal.SIGTERM)
         wait_for(lambda: not self.leftovers(), "the end of all processes")
         check.equal(proc.listening(self.port), [], "listening sockets left")
@@ -280,6 +282,11 @@ class Server:
         check.equal(self.bad_lines(), [], "bad lines in the log")
         reports = command.sanitizer_reports(self.directory)
         check.equal(reports, "", "sanitizer report")
+
+    def _is_idle(self) -> bool:
+        """No client is left in the counters."""
+        workers = self.status()["workers"]
+        return not any(worker["calls_open"] or worker["connections"] for worker in workers)
 
     def leftovers(self) -> List[int]:
         """Processes of this server that still run, orphans too."""
