@@ -202,6 +202,21 @@ check_drain(const struct config_main *main, const struct scope *file,
 	    text_format_time(main->graceful_timeout, graceful));
 }
 
+static void
+check_environment(const struct config_strings *variables,
+    const struct scope *file, struct problems *problems)
+{
+	for (size_t i = 0; i < variables->n; i++) {
+		const char *v = variables->v[i];
+
+		if (strspn(v, NAME_START) == 0 ||
+		    v[strspn(v, NAME_REST)] != '=')
+			problem_add(problems,
+			    &scope_setting(file, "environment")->at,
+			    "environment: \"%s\" is not NAME=VALUE", v);
+	}
+}
+
 void
 check_config(const struct config *config, const struct scope *file,
     struct problems *problems)
@@ -213,6 +228,7 @@ check_config(const struct config *config, const struct scope *file,
 	if (problems->n > 0)
 		return;
 	check_drain(&config->main, file, problems);
+	check_environment(&config->main.environment, file, problems);
 	check_listeners(config, file, problems);
 	check_methods(file, problems);
 }

@@ -9,8 +9,11 @@
 #include "master/master.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -22,6 +25,7 @@
 #include "master/modules.h"
 #include "master/pidfile.h"
 #include "master/probe.h"
+#include "proc/notify.h"
 
 /* For poll: the milliseconds up to a time, rounded up; -1 without end. */
 static int
@@ -95,15 +99,50 @@ test_addresses(const struct config *config, struct config_messages *errors)
 	return probe_listeners(&probe, errors) == LISTENING_FREE;
 }
 
+/* A file that is there must be open to us, or its folder for a new one. */
+static bool
+test_file(const char *name, const char *path, struct config_messages *errors)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+		return true;
+	if (errno == ENOENT) {
+		snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path),
+		    path);
+		if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+			return true;
+	}
+	config_message(errors, NULL, 0, "%s %s cannot be written: %s", name,
+	    path, strerror(errno));
+	return false;
+}
+
+static bool
+test_files(const struct config_main *main, struct config_messages *errors)
+{
+	bool good = test_file("pid_file", main->pid_file, errors);
+
+	if (main->error_log[0] == '/')
+		good = test_file("error_log", main->error_log, errors) && good;
+	return good;
+}
+
 bool
 master_test(const struct master_options *options, const struct config *config,
     struct config_messages *errors)
 {
-	int *modules = modules_open(config, errors);
-	bool good = modules != NULL;
+	int *modules;
+	bool good;
+
+	notify_init(); /* not for the eyes of the check */
+	modules = modules_open(config, errors);
+	good = modules != NULL;
 
 	if (good)
 		good = test_services(options, config, modules, errors);
 	modules_close(config, &modules);
+	good = test_files(&config->main, errors) && good;
 	return test_addresses(config, errors) && good;
 }

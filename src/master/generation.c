@@ -18,6 +18,7 @@
 #include "base/cpus.h"
 #include "base/log.h"
 #include "master/adopt.h"
+#include "master/limits.h"
 #include "master/logs.h"
 #include "master/modules.h"
 #include "master/slots.h"
@@ -54,6 +55,7 @@ generation_make_children(struct generation *g, struct config_messages *errors)
 	if (workers == 0)
 		workers = cpus_usable();
 	g->n_children = (unsigned)(workers < SLOTS_MAX ? workers : SLOTS_MAX);
+	limits_settle(g->config, g->n_children);
 	g->children = calloc(g->n_children, sizeof(*g->children));
 	if (g->children == NULL) {
 		config_message(errors, NULL, 0, "out of memory");

@@ -15,7 +15,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -134,8 +133,6 @@ become(const struct identity *who)
 	if (drop_capabilities() == -1)
 		return failure("cannot drop the capabilities: %s",
 		    strerror(errno));
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		return failure("cannot set no_new_privs: %s", strerror(errno));
 	return NULL;
 }
 

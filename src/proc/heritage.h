@@ -66,10 +66,9 @@ typedef int checker_main_fn(const struct config *config, const int *modules,
 void heritage_keep(const int *fds, size_t n);
 
 /*
- * Gives up root for good: groups, group, user, capabilities, and whatever exec
- * might bring back (no_new_privs).  On the way the kernel makes the process
- * undumpable, and so it stays: its memory is not for others of that user.  The
- * user is nobody if the config names none and we are root; without root it does
+ * Gives up root for good: groups, group, user, capabilities.  What exec might
+ * bring back is process_confine's (proc/process.h) to prevent.  The user is
+ * nobody if the config names none and we are root; without root it does
  * nothing.  NULL, or what failed, in a text that needs no free.
  */
 const char *heritage_drop_privileges(const struct config *config);

@@ -21,6 +21,7 @@
 #include "grpc/registry.h"
 #include "grpcd.h"
 #include "net/net.h"
+#include "proc/process.h"
 #include "proc/title.h"
 #include "worker/modules.h"
 
@@ -80,7 +81,11 @@ checker_main(const struct config *config, const int *modules, int answer)
 
 	log_role("checker");
 	title_set("grpcd: checker of %s", config->file);
-	why = heritage_drop_privileges(config);
+	why = process_prepare(config);
+	if (!why)
+		why = heritage_drop_privileges(config);
+	if (!why)
+		why = process_confine(config);
 	if (why)
 		config_message(&errors, config->file, 1, "%s", why);
 	else

@@ -24,6 +24,7 @@
 #include "http2/session.h"
 #include "net/net.h"
 #include "proc/channel.h"
+#include "proc/process.h"
 #include "proc/title.h"
 #include "stats/stats.h"
 #include "worker/client.h"
@@ -178,9 +179,13 @@ start(struct worker *w, struct config_messages *errors)
 	const char *why;
 
 	pin(w->heritage->cpu);
+	if ((why = process_prepare(w->config)) != NULL)
+		return why;
 	if ((why = sockets_open(w)) != NULL)
 		return why;
 	if ((why = heritage_drop_privileges(w->config)) != NULL)
+		return why;
+	if ((why = process_confine(w->config)) != NULL)
 		return why;
 	if ((why = load_services(w, errors)) != NULL)
 		return why;

@@ -30,6 +30,9 @@ RELOADED = "reload done"
 RELOAD_FAILED = "reload failed"
 DRAINING = "draining"
 
+# To an ordinary user /proc shows little of a process that is not dumpable.
+_LOOKED_INTO = {"dumpable": True} if os.geteuid() != 0 else {}
+
 # Lines of the log of these levels must have been announced.
 _BAD_LINE = re.compile(r"\[(alert|error)\]")
 _TAKEN = "in use"
@@ -57,7 +60,7 @@ class Server:
         self.directory = command.new_directory()
         self.port = free_port()
         self.sections = sections
-        self.directives: Dict[str, Any] = {"workers": 1, **directives}
+        self.directives: Dict[str, Any] = {"workers": 1, **_LOOKED_INTO, **directives}
         self.text = text
         self.tls = tls
         self.wrapper = wrapper

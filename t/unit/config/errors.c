@@ -203,6 +203,9 @@ static const struct example values[] = {
 	      "512, 64k or 4m (1k to 16m)" },
 	{ "log_level = inof\n" L,
 	    M "1: log_level: \"inof\" is no level: did you mean info?" },
+	{ "environment = { \"A=1\", \"=2\" }\n" L,
+	    M "1: environment: \"=2\" is not NAME=VALUE" },
+	{ "environment = A\n" L, M "1: environment: \"A\" is not NAME=VALUE" },
 	{ "log_level = 7\n" L,
 	    M "1: log_level: \"7\" is not one of debug, info, notice, "
 	      "warn, error, alert" },

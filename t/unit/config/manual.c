@@ -79,7 +79,7 @@ write_entry(const struct row *row, char *out, size_t size)
 		snprintf(out, size, "Must be given.\n");
 	else if (*row->fallback == '\0')
 		snprintf(out, size, "No default.\n");
-	else if (*row->fallback == '/')
+	else if (*row->fallback == '/' && row->fallback[1] != '\0')
 		snprintf(out, size, "Default set by the build.\n");
 	else if (*row->range == '\0')
 		snprintf(out, size, "Default\n.Li %s .\n", row->fallback);

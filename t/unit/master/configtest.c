@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -51,14 +52,43 @@ there(const struct rig *rig, const char *name)
 }
 
 static void
+make(const struct rig *rig, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", rig->dir, name);
+	mkdir(path, 0700);
+}
+
+static void
 nothing_is_touched(void)
 {
 	struct rig *rig = rig_new();
 
+	make(rig, "run");
+	make(rig, "log");
 	rig_config(rig, ONE_WORKER);
 	is_text("", test(rig), "a config is ok");
-	ok(!there(rig, "run") && !there(rig, "log") && !there(rig, "a.sock"),
+	ok(!there(rig, "run/grpcd.pid") && !there(rig, "log/error.log") &&
+		!there(rig, "a.sock"),
 	    "nothing is made");
+	rig_end(rig);
+}
+
+static void
+files_cannot_be_made(void)
+{
+	struct rig *rig = rig_new();
+	const char *said;
+
+	rig_config(rig,
+	    "workers = 1\npid_file = \"no/a.pid\"\nerror_log = \"no/a.log\"\n"
+	    "listener a { address = \"unix:a.sock\" }\n");
+	said = test(rig);
+	ok(strstr(said, "no/a.pid cannot be written: No such file") != NULL,
+	    "the pid file has no folder");
+	ok(strstr(said, "no/a.log cannot be written: No such file") != NULL,
+	    "nor has the log");
 	rig_end(rig);
 }
 
@@ -121,6 +151,7 @@ int
 main(void)
 {
 	nothing_is_touched();
+	files_cannot_be_made();
 	the_check_fails(CHECKER_ERROR, "grpcd.conf:7: no such greeting");
 	the_check_fails(CHECKER_HANG, "took longer than start_timeout");
 	the_check_fails(CHECKER_CRASH, "was killed by signal 9");
