@@ -21,6 +21,7 @@
 #include "master/pulse.h"
 #include "master/signals.h"
 #include "master/state.h"
+#include "master/tickets.h"
 
 /*
  * What a turn waits for.  children[i] is who speaks in fds[FIXED + i]; behind
@@ -73,7 +74,8 @@ turn_prepare(struct turn *t, const struct master *m)
 	t->n_children = 0;
 	t->due_us =
 	    sooner(sooner(reload_due_us(m), control_due_us(&m->control)),
-		sooner(pulse_due_us(m), manager_due_us(m)));
+		sooner(sooner(pulse_due_us(m), manager_due_us(m)),
+		    tickets_due_us(m)));
 	for (struct generation *g = m->generations; g != NULL; g = g->older)
 		for (unsigned i = 0; i < g->n_children; i++)
 			turn_add(t, &g->children[i]);
@@ -144,6 +146,7 @@ loop_run(struct master *m)
 		adopt_settle(m);
 		generations_sweep(m);
 		manager_beat(m);
+		tickets_step(m);
 		if (ended(m))
 			break;
 		turn_prepare(&t, m);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/keyring.h"
 #include "base/log.h"
 #include "master/daemon.h"
 #include "master/generation.h"
@@ -113,6 +114,13 @@ master_open(struct master *m)
 		log_error("cannot open a signalfd: %s", strerror(errno));
 		return false;
 	}
+	m->tickets = keyring_new();
+	m->tickets_us = clock_now_us();
+	if (m->tickets == NULL) {
+		log_error("cannot make the keys of TLS sessions: %s",
+		    strerror(errno));
+		return false;
+	}
 	m->stats = stats_new(SLOTS_MAX, STATS_ROWS);
 	if (m->stats == NULL) {
 		log_error("cannot make the memory of the counters: %s",
@@ -136,6 +144,7 @@ master_close(struct master *m)
 	control_close(&m->control);
 	if (m->stats != NULL)
 		stats_free(&m->stats);
+	keyring_free(&m->tickets);
 	if (m->signals != -1) {
 		close(m->signals);
 		sigprocmask(SIG_SETMASK, &m->mask, NULL);

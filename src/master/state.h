@@ -17,6 +17,7 @@
 #include "master/slots.h"
 
 struct generation;
+struct keyring;
 struct stats;
 
 enum master_phase {
@@ -40,6 +41,8 @@ struct master {
 	struct reload reload;
 	struct control control;
 	struct manager manager;
+	struct keyring *tickets; /* keys of TLS sessions */
+	int64_t tickets_us;      /* when they were last turned */
 	int64_t began_us;
 	int64_t pulse_us;     /* the next look at the workers' heartbeats */
 	unsigned last_number; /* of the newest generation */

@@ -53,14 +53,15 @@ has_tls(const struct config *config)
 }
 
 bool
-net_secure(struct net *net, struct config_messages *errors)
+net_secure(struct net *net, const struct keyring *keyring,
+    struct config_messages *errors)
 {
 	const struct config *config = net->config;
 	bool good = true;
 
 	if (!has_tls(config))
 		return true;
-	net->tls = tls_new();
+	net->tls = tls_new(keyring);
 	net->servers = calloc(config->n_listeners, sizeof(*net->servers));
 	if (!net->tls || !net->servers) {
 		config_message(errors, config->file, 1, "no memory for TLS");
@@ -69,7 +70,7 @@ net_secure(struct net *net, struct config_messages *errors)
 	for (size_t i = 0; i < config->n_listeners; i++) {
 		if (!config->listeners[i].tls.on)
 			continue;
-		net->servers[i] = tls_server_new(&config->listeners[i], errors);
+		net->servers[i] = tls_server_new(config, i, errors);
 		good &= net->servers[i] != NULL;
 	}
 	return good;
@@ -83,7 +84,7 @@ net_check_tls(const struct config *config, struct config_messages *errors)
 	for (size_t i = 0; i < config->n_listeners; i++) {
 		if (!config->listeners[i].tls.on)
 			continue;
-		server = tls_server_new(&config->listeners[i], errors);
+		server = tls_server_new(config, i, errors);
 		if (server)
 			tls_server_warn(server);
 		tls_server_free(&server);

@@ -17,6 +17,7 @@ struct config;
 struct config_messages;
 struct connection;
 struct event_base;
+struct keyring;
 struct net;
 struct stats_row;
 
@@ -59,9 +60,11 @@ struct net *net_new(struct event_base *base, const struct config *config,
 
 /*
  * Makes TLS of the listeners that have a tls section; to be called before
- * net_accept.  False: what is wrong is in errors.
+ * net_accept.  Sessions are resumed by the keys of the keyring.  False: what is
+ * wrong is in errors.
  */
-bool net_secure(struct net *net, struct config_messages *errors);
+bool net_secure(struct net *net, const struct keyring *keyring,
+    struct config_messages *errors);
 
 /*
  * For the checker: what is wrong with the tls sections, in errors; and warnings

@@ -26,6 +26,7 @@
 
 /* What all connections of a worker share. */
 struct tls {
+	const struct keyring *keyring;
 	BIO_METHOD *method;
 	BIO *wire;         /* the one BIO; its data is this struct */
 	struct span in;    /* raw bytes that came, not yet taken */
@@ -112,12 +113,13 @@ make_wire(struct tls *tls)
 }
 
 struct tls *
-tls_new(void)
+tls_new(const struct keyring *keyring)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
 
 	if (!tls)
 		return NULL;
+	tls->keyring = keyring;
 	freelist_init(&tls->sessions, sizeof(struct tls_session),
 	    KEEP_SESSIONS);
 	if (!make_wire(tls))
@@ -307,6 +309,15 @@ tls_open(struct tls *tls, SSL_CTX *context, struct transport *ret_transport)
 	SSL_set_accept_state(s->ssl);
 	*ret_transport = (struct transport){ &transport_tls, s };
 	return true;
+}
+
+const struct keyring *
+tls_keyring(const SSL *ssl)
+{
+	const struct tls_session *s = SSL_get_app_data(ssl);
+
+	CHECK(s, TLS_MAGIC);
+	return s->tls->keyring;
 }
 
 void

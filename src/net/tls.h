@@ -13,12 +13,13 @@
 
 #include "net/transport.h"
 
+struct keyring;
 struct ssl_ctx_st;
 struct ssl_st;
 struct tls;
 
-/* NULL without memory. */
-struct tls *tls_new(void);
+/* The keys of tickets, which must stay; NULL without memory. */
+struct tls *tls_new(const struct keyring *keyring);
 void tls_free(struct tls **tls);
 
 /*
@@ -33,6 +34,9 @@ bool tls_open(struct tls *tls, struct ssl_ctx_st *context,
  * for the log.
  */
 void tls_refuse(struct ssl_st *ssl, const char *why);
+
+/* From a callback of OpenSSL's: the keys of tickets. */
+const struct keyring *tls_keyring(const struct ssl_st *ssl);
 
 /* OpenSSL's object of a TLS transport, for questions about the peer. */
 const struct ssl_st *tls_ssl(const struct transport *t);

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "net/pem.h"
+#include "net/tickets.h"
 #include "net/tls.h"
 
 /* Room for private keys, apart from all else: about 4k each is plenty. */
@@ -24,6 +25,7 @@
 
 struct tls_server {
 	const struct config_listener *listener;
+	int64_t session_ms; /* how long a session may be resumed */
 	SSL_CTX **contexts; /* with room for one a certificate */
 	X509 **leaves;      /* of each context, one; the context has it */
 	size_t n_contexts;
@@ -223,6 +225,8 @@ make_context(struct tls_server *s, const struct pem_blame *blame)
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(context, 1);
+	SSL_CTX_set_timeout(context, (long)(s->session_ms / 1000));
+	tickets_use(context);
 	SSL_CTX_set_alpn_select_cb(context, on_alpn, NULL);
 	SSL_CTX_set_client_hello_cb(context, on_client_hello, NULL);
 	SSL_CTX_set_tlsext_servername_callback(context, on_server_name);
@@ -311,9 +315,10 @@ add_pair(struct tls_server *s, size_t i, const struct pem_blame *blame)
 }
 
 struct tls_server *
-tls_server_new(const struct config_listener *listener,
+tls_server_new(const struct config *config, size_t number,
     struct config_messages *errors)
 {
+	const struct config_listener *listener = &config->listeners[number];
 	const struct config_tls_directives *d = &listener->tls.d;
 	struct tls_server *s = calloc(1, sizeof(*s));
 	const struct pem_blame blame = { &listener->tls, errors };
@@ -324,6 +329,7 @@ tls_server_new(const struct config_listener *listener,
 		CRYPTO_secure_malloc_init(SECURE_HEAP, 32);
 	if (s) {
 		s->listener = listener;
+		s->session_ms = config->main.tls_ticket_rotation;
 		s->contexts = calloc(d->certificate.n, sizeof(*s->contexts));
 		s->leaves = calloc(d->certificate.n, sizeof(*s->leaves));
 	}

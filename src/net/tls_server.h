@@ -7,19 +7,18 @@
 #ifndef NET_TLS_SERVER_H
 #define NET_TLS_SERVER_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
-struct config_listener;
+struct config;
 struct config_messages;
 struct ssl_ctx_st;
 struct tls_server;
 
 /*
- * The listener must stay, but not the bytes of its files.  NULL if anything is
- * wrong with them: all that is found is in errors.
+ * Of a listener, by its number.  The config must stay, but not the bytes of its
+ * files.  NULL if anything is wrong with them: all that is found is in errors.
  */
-struct tls_server *tls_server_new(const struct config_listener *listener,
+struct tls_server *tls_server_new(const struct config *config, size_t listener,
     struct config_messages *errors);
 void tls_server_free(struct tls_server **server);
 

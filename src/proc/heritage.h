@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct config;
+struct keyring;
 struct stats_row;
 
 struct heritage {
@@ -24,6 +25,7 @@ struct heritage {
 	int *sockets;
 	/* By index of config->modules: the file, opened once a generation. */
 	int *modules;
+	const struct keyring *tickets; /* shared by all workers */
 	struct stats_row *stats;
 	int64_t pulse_ms; /* a heartbeat is due so often; 0: nobody watches */
 };

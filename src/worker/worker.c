@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/keyring.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "grpc/registry.h"
@@ -153,9 +154,10 @@ make_net(struct worker *w, struct config_messages *errors)
 {
 	w->net =
 	    net_new(w->base, w->config, &client_handler, w, w->heritage->stats);
-	if (!w->net || !net_secure(w->net, errors))
+	if (!w->net || !net_secure(w->net, w->heritage->tickets, errors))
 		return false;
 	config_forget_secrets(w->config);
+	keyring_protect(w->heritage->tickets);
 	return true;
 }
 

@@ -18,7 +18,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, List, NamedTuple
+from pathlib import Path
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import grpc
 from hpack import Encoder
@@ -43,14 +44,23 @@ def _greets(client: greeter.Greeter) -> None:
     check.equal(client.hello("load"), "Hello load")
 
 
-def _long(address: str) -> Call:
-    client = greeter.Greeter(grpc.insecure_channel(address))
+def _channel(address: str, ca: str) -> grpc.Channel:
+    """With TLS if there is a CA to trust, a file."""
+    if not ca:
+        return grpc.insecure_channel(address)
+    credentials = grpc.ssl_channel_credentials(Path(ca).read_bytes())
+    name = [("grpc.ssl_target_name_override", "localhost")]
+    return grpc.secure_channel(address, credentials, name)
+
+
+def _long(address: str, ca: str) -> Call:
+    client = greeter.Greeter(_channel(address, ca))
     return lambda: _greets(client)
 
 
-def _fresh(address: str) -> Call:
+def _fresh(address: str, ca: str) -> Call:
     def call() -> None:
-        with grpc.insecure_channel(address) as channel:
+        with _channel(address, ca) as channel:
             _greets(greeter.Greeter(channel))
 
     return call
@@ -68,7 +78,8 @@ def _raw_request() -> bytes:
     return frames.PREFACE + b"".join(part.serialize() for part in parts)
 
 
-def _raw(address: str) -> Call:
+def _raw(address: str, ca: str) -> Call:
+    assert not ca, "a raw client speaks no TLS"
     request = _raw_request()
 
     def call() -> None:
@@ -79,15 +90,15 @@ def _raw(address: str) -> Call:
     return call
 
 
-KINDS: Dict[str, Callable[[str], Call]] = {"long": _long, "fresh": _fresh, "raw": _raw}
+KINDS: Dict[str, Callable[[str, str], Call]] = {"long": _long, "fresh": _fresh, "raw": _raw}
 
 
 class _Client:
     """The life of one process."""
 
-    def __init__(self, kind: str, address: str) -> None:
+    def __init__(self, kind: str, address: str, ca: str) -> None:
         self.kind = kind
-        self.call = KINDS[kind](address)
+        self.call = KINDS[kind](address, ca)
         self.calls = 0
         self.failures: List[str] = []
         self.slowest = 0.0
@@ -121,8 +132,10 @@ class _Client:
 class Load:
     """Several such processes."""
 
-    def __init__(self, address: str, **kinds: int) -> None:
+    def __init__(self, address: str, ca: Optional[Path] = None, **kinds: int) -> None:
+        """With a CA to trust the clients speak TLS."""
         self.address = address
+        self.ca = str(ca or "")
         self.kinds = [kind for kind, count in kinds.items() for _ in range(count)]
         self.clients: List["subprocess.Popen[str]"] = []
         self.outcomes: List[Outcome] = []
@@ -135,7 +148,7 @@ class Load:
         return self
 
     def _start(self, kind: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", __name__, kind, self.address]
+        command = [sys.executable, "-m", __name__, kind, self.address, self.ca]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
 
@@ -168,4 +181,4 @@ class Load:
 
 
 if __name__ == "__main__":
-    _Client(sys.argv[1], sys.argv[2]).run()
+    _Client(*sys.argv[1:]).run()

@@ -225,7 +225,7 @@ int
 main(void)
 {
 	make_contexts();
-	tls = tls_new();
+	tls = tls_new(NULL);
 	test_echo(1);
 	test_echo(17);
 	test_echo(65536);

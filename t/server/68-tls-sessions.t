@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""Sessions of TLS are resumed by every worker and over reloads, until their
+keys have gone or the rules about clients have changed."""
+
+import ssl
+from typing import Optional
+
+from grpcd_test import check, tap, tls
+from grpcd_test.load import Load
+from grpcd_test.server import Server
+from grpcd_test.wait import scaled, wait_for
+
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+
+
+def session_of(server: Server, context: ssl.SSLContext) -> Optional[ssl.SSLSession]:
+    """A session, once its ticket has come."""
+    with tls.connect(server, context) as client:
+        tls.first_bytes(client)
+        return client.session
+
+
+def resumes(server: Server, context: ssl.SSLContext, session: Optional[ssl.SSLSession]) -> bool:
+    """True if the server takes a session up."""
+    with tls.connect(server, context, session=session) as client:
+        tls.first_bytes(client)
+        return bool(client.session_reused)
+
+
+def context_of(authority: tls.Authority, version: ssl.TLSVersion) -> ssl.SSLContext:
+    """A client of one version."""
+    context = authority.context()
+    context.minimum_version = context.maximum_version = version
+    return context
+
+
+def test_all_workers_resume() -> None:
+    authority = tls.Authority()
+    with Server(workers=3, tls=authority.issue("localhost").directives) as server:
+        for version in VERSIONS:
+            context = context_of(authority, version)
+            session = session_of(server, context)
+            for _ in range(30):
+                assert resumes(server, context, session), version
+
+
+def test_reloads_and_heirs_resume() -> None:
+    authority = tls.Authority()
+    with Server(workers=2, tls=authority.issue("localhost").directives) as server:
+        for version in VERSIONS:
+            context = context_of(authority, version)
+            session = session_of(server, context)
+            server.tls = authority.issue("localhost").directives
+            server.configure()
+            server.wait_gone(set(server.workers()) - set(server.reload()))
+            for _ in range(10):
+                assert resumes(server, context, session), version
+
+
+def test_keys_go() -> None:
+    authority = tls.Authority()
+    pair = authority.issue("localhost")
+    with Server(tls=pair.directives, tls_ticket_rotation="1s") as server:
+        context = context_of(authority, ssl.TLSVersion.TLSv1_3)
+        session = session_of(server, context)
+        wait_for(lambda: not resumes(server, context, session), "the end of a session")
+        assert resumes(server, context, session_of(server, context)), "a new session"
+
+
+def test_new_rules_end_sessions() -> None:
+    authority = tls.Authority()
+    section = {
+        **authority.issue("localhost").directives,
+        "client_ca": authority.ca,
+        "verify": "require",
+    }
+    bad = authority.issue("bad")
+    with Server(tls=section) as server:
+        context = authority.context(bad)
+        session = session_of(server, context)
+        assert resumes(server, context, session)
+        server.tls = {**section, "crl": authority.crl(bad)}
+        server.configure()
+        server.wait_gone(set(server.workers()) - set(server.reload()))
+        try:
+            resumed = resumes(server, context, session)
+        except (ssl.SSLError, ConnectionError):
+            resumed = False
+        assert not resumed, "a revoked client has come back"
+        server.wait_log("certificate revoked")
+
+
+@tap.limit(120)
+def test_reloads_lose_nothing() -> None:
+    authority = tls.Authority()
+    pairs = [authority.issue("localhost", f"{number}.example") for number in range(2)]
+    with Server(workers=2, tls=pairs[0].directives) as server:
+        with Load(server.address, long=3, fresh=2, ca=authority.ca) as load:
+            for number in range(scaled(60, least=10)):
+                server.tls = pairs[number // 2 % 2].directives
+                server.configure()
+                old = set(server.workers()) - set(server.serving())
+                server.reload()
+                server.wait_gone(old)
+                with tls.connect(server, authority.context()) as client:
+                    shown = client.getpeercert()
+                    assert shown
+                    check.contains(str(shown), f"{number // 2 % 2}.example")
+        load.expect_no_loss()
+
+
+if __name__ == "__main__":
+    tap.main()
