@@ -29,9 +29,16 @@ master_needs(const struct config *config, unsigned n_workers)
 	       MASTER_OTHER;
 }
 
+/* Once, and not at each reload again. */
 static void
 warn(const struct config *config, int64_t needed, int64_t limit)
 {
+	static int64_t told, told_limit;
+
+	if (needed == told && limit == told_limit)
+		return;
+	told = needed;
+	told_limit = limit;
 	log_warn("a worker may need %" PRId64 " descriptors, %lld of them for "
 		 "max_connections, but the limit is %" PRId64 ": raise "
 		 "%s, or lower max_connections",
