@@ -21,6 +21,7 @@ SOURCE = TOP_SOURCE / "t" / "clients"
 BUILT = TOP_BUILD / "t" / "clients" / "built"
 
 GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4"
+INTEROP = "google.golang.org/grpc/interop/client@v1.85.0"
 H2SPEC = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible"
 
 # Building from nothing takes a minute; the limit is for a proxy that hangs.
