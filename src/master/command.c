@@ -26,7 +26,8 @@
 enum {
 	STATUS_RUNNING = 0,
 	STATUS_DEAD = 1, /* and its pid file is there */
-	STATUS_STOPPED = 3
+	STATUS_STOPPED = 3,
+	STATUS_UNKNOWN = 4
 };
 
 /* Whom to ask. */
@@ -246,13 +247,16 @@ master_command(const struct command *command,
 	config = config_glance(source);
 	server.config = config;
 	server.pid = pidfile_holder(config->main.pid_file);
-	if (server.pid == -1)
+	if (server.pid == -1) {
 		log_error("cannot read pid_file %s: %s", config->main.pid_file,
 		    strerror(errno));
-	else if (server.pid == 0)
+		if (strcmp(command->word, "status") == 0)
+			result = STATUS_UNKNOWN;
+	} else if (server.pid == 0) {
 		result = tell_why_not(source, command, config->main.pid_file);
-	else
+	} else {
 		result = command_run(&server, command);
+	}
 	config_free(&config);
 	return result;
 }
