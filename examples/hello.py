@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Calls helloworld.Greeter/SayHello: hello.py [NAME [ADDRESS]].
+"""Calls helloworld.Greeter/SayHello: hello.py [NAME [ADDRESS [CA]]].
 
 A stock gRPC client (python3-grpcio) that needs no generated code: both messages
-have one string, field number 1.
+have one string, field number 1.  With a
+CA's certificate, a file, it speaks TLS.
 """
 
 import sys
@@ -28,8 +29,16 @@ def decode(message):
     return message[end_of_size + 1 :].decode()
 
 
-def main(name="World", address="127.0.0.1:50051"):
-    with grpc.insecure_channel(address) as channel:
+def open_channel(address, ca_file):
+    """With TLS if there is a CA to trust."""
+    if ca_file is None:
+        return grpc.insecure_channel(address)
+    with open(ca_file, "rb") as file:
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
+
+
+def main(name="World", address="127.0.0.1:50051", ca_file=None):
+    with open_channel(address, ca_file) as channel:
         say_hello = channel.unary_unary(
             "/helloworld.Greeter/SayHello",
             request_serializer=encode,

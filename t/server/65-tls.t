@@ -4,10 +4,13 @@ refuses, and what -t says of files that are wrong."""
 
 import socket
 import ssl
+import subprocess
+import sys
 from typing import Any, Optional
 
 from grpcd_test import check, command, greeter, tap, tls
 from grpcd_test.config import config, listener
+from grpcd_test.foreign import TOP_SOURCE
 from grpcd_test.server import Server, kill
 from grpcd_test.wait import LIMIT
 
@@ -178,6 +181,32 @@ def test_a_worker_that_dies_has_an_heir() -> None:
         server.wait_log("worker 0 .* serves", 2)
         with authority.greeter(server) as client:
             check.equal(client.hello(), "Hello world")
+
+
+def test_certificates_for_development() -> None:
+    with command.workspace() as folder:
+        certs = folder / "certs"
+        script = [str(TOP_SOURCE / "data" / "grpcd-dev-cert"), str(certs)]
+        subprocess.run(script, check=True, stdout=subprocess.DEVNULL)
+        section = {
+            "certificate": certs / "server.pem",
+            "key": certs / "server.key",
+            "client_ca": certs / "ca.pem",
+            "verify": "request",
+        }
+        hello = [sys.executable, str(TOP_SOURCE / "examples" / "hello.py"), "you"]
+        with Server(tls=section) as server:
+            hello += [f"localhost:{server.port}", str(certs / "ca.pem")]
+            done = subprocess.run(hello, check=True, stdout=subprocess.PIPE)
+            check.equal(done.stdout, b"Hello you\n")
+            context = ssl.create_default_context(cafile=str(certs / "ca.pem"))
+            context.set_alpn_protocols(["h2"])
+            context.load_cert_chain(certs / "client.pem", certs / "client.key")
+            with tls.connect(server, context) as client:
+                check.equal(tls.first_bytes(client)[3], 4, "SETTINGS")
+        again = subprocess.run(script, check=False, stderr=subprocess.PIPE)
+        check.equal(again.returncode, 1)
+        check.contains(again.stderr.decode(), "nothing done")
 
 
 def told(section: Any) -> str:
