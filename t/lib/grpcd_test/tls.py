@@ -16,14 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 import grpc
 
 from grpcd_test import command
 from grpcd_test.greeter import Greeter
 from grpcd_test.server import Server
-from grpcd_test.wait import LIMIT
+from grpcd_test.wait import LIMIT, wait_for
 
 # What `openssl ca` wants to read.
 _CONFIG = """\
@@ -174,6 +174,24 @@ def connect(
     except BaseException:
         plain.close()
         raise
+
+
+def names(client: ssl.SSLSocket) -> List[str]:
+    """The names of the certificate that the server showed."""
+    shown = client.getpeercert()
+    assert shown
+    return [str(name[1]) for name in shown["subjectAltName"]]
+
+
+def wait_shown(server: Server, authority: Authority, name: str) -> None:
+    """Waits for a certificate of that name: right after a reload a worker that
+    has yet to hear of its end may take one more connection."""
+
+    def is_shown() -> bool:
+        with connect(server, authority.context()) as client:
+            return name in names(client)
+
+    wait_for(is_shown, f"the certificate of {name}")
 
 
 def first_bytes(connection: ssl.SSLSocket) -> bytes:
