@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from typing import Any, Optional
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from grpcd_test import check, command, greeter, tap, tls
 from grpcd_test.config import config, listener
@@ -96,17 +96,17 @@ def test_names_choose_certificates() -> None:
             ("b.example.org", "*.example.org"),
         ):
             with tls.connect(server, context, name) as client:
-                check.equal(tls.names(client), [shown])
+                check.equal(tls.shown_names(client), [shown])
         context.check_hostname = False
         for other in ("nowhere.example.com", None):
             with tls.connect(server, context, other) as client:
-                check.equal(tls.names(client), ["localhost"], "the default")
+                check.equal(tls.shown_names(client), ["localhost"], "the default")
         server.tls = {**section, "tls_strict_sni": True}
         server.configure()
         server.wait_gone(set(server.workers()) - set(server.reload()))
         refused(server, context, "TLSV1_UNRECOGNIZED_NAME", "nowhere.example.com")
         with tls.connect(server, context, "b.example.org") as client:
-            check.equal(tls.names(client), ["*.example.org"])
+            check.equal(tls.shown_names(client), ["*.example.org"])
 
 
 def test_rsa_beside_ecdsa() -> None:
@@ -149,7 +149,7 @@ def test_reload_shows_the_new_certificate() -> None:
     with Server(tls=authority.issue("localhost", "old.example").directives) as server:
         context = authority.context()
         with tls.connect(server, context) as client:
-            check.equal(tls.names(client)[1], "old.example")
+            check.equal(tls.shown_names(client)[1], "old.example")
         server.tls = authority.issue("localhost", "new.example").directives
         server.configure()
         server.reload()
@@ -161,7 +161,7 @@ def test_reload_shows_the_new_certificate() -> None:
         server.reload_fails()
         server.wait_log("is not the key of the certificate in")
         with tls.connect(server, context) as client:
-            check.equal(tls.names(client)[1], "new.example", "the last good one")
+            check.equal(tls.shown_names(client)[1], "new.example", "the last good one")
 
 
 def test_a_worker_that_dies_has_an_heir() -> None:
@@ -198,7 +198,7 @@ def test_certificates_for_development() -> None:
                 check.equal(tls.first_bytes(client)[3], 4, "SETTINGS")
         again = subprocess.run(script, check=False, stderr=subprocess.PIPE)
         check.equal(again.returncode, 1)
-        check.contains(again.stderr.decode(), "nothing done")
+        check.contains(str(again.stderr), "nothing done")
 
 
 def told(section: Any) -> str:
@@ -212,8 +212,8 @@ def test_wrong_files_are_told() -> None:
     authority = tls.Authority()
     good, other = authority.issue("localhost"), authority.issue("localhost")
     broken = authority.folder / "broken.pem"
-    broken.write_text(good.certificate.read_text().replace("MII", "MIX", 1))
-    for section, part in (
+    broken.write_bytes(good.certificate.read_bytes().replace(b"MII", b"MIX", 1))
+    cases: Sequence[Tuple[Dict[str, Any], str]] = (
         ({"key": other.key}, f"{other.key} is not the key of the certificate in"),
         ({"key": good.certificate}, "has no private key"),
         ({"certificate": good.key}, "has no certificate"),
@@ -222,7 +222,8 @@ def test_wrong_files_are_told() -> None:
         ({"ciphers": "ROT13"}, 'ciphers = "ROT13": OpenSSL does not know'),
         ({"curves": "P-1"}, 'curves = "P-1": OpenSSL does not know'),
         ({"ciphersuites": "X"}, 'ciphersuites = "X": OpenSSL does not know'),
-    ):
+    )
+    for section, part in cases:
         said = told({**good.directives, **section})
         check.contains(said, part)
         check.contains(said, "grpcd.conf:")

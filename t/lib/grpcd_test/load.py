@@ -181,4 +181,4 @@ class Load:
 
 
 if __name__ == "__main__":
-    _Client(*sys.argv[1:]).run()
+    _Client(sys.argv[1], sys.argv[2], sys.argv[3]).run()

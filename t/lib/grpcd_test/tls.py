@@ -176,7 +176,7 @@ def connect(
         raise
 
 
-def names(client: ssl.SSLSocket) -> List[str]:
+def shown_names(client: ssl.SSLSocket) -> List[str]:
     """The names of the certificate that the server showed."""
     shown = client.getpeercert()
     assert shown
@@ -189,7 +189,7 @@ def wait_shown(server: Server, authority: Authority, name: str) -> None:
 
     def is_shown() -> bool:
         with connect(server, authority.context()) as client:
-            return name in names(client)
+            return name in shown_names(client)
 
     wait_for(is_shown, f"the certificate of {name}")
 
