@@ -106,6 +106,12 @@ struct http2_stream {
 void session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Ends it since nghttp2 has given up, with this error. */
+void session_broke(struct http2_session *s, int error);
+
+/* Ends it for what the walk over the frames has found. */
+void session_fault(struct http2_session *s, enum frames_fault fault);
+
 /* A stream that the client, or for its fault we, have reset; may end it. */
 void session_count_reset(struct http2_session *s);
 

@@ -1,5 +1,5 @@
 /*
- * session.c - the life of a session: made, fed, emptied, ended, freed
+ * session.c - the life of a session: made, fed, emptied, freed
  *
  * Runs in workers.  What the bytes mean is found in receive.c and send.c, which
  * nghttp2 calls from within http2_session_input and http2_session_output.
@@ -8,8 +8,6 @@
 
 #include "http2/session.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +16,6 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "http2/internal.h"
-#include "stats/stats.h"
 
 /*
  * Tokens that a frame which brings a call forward gives back, its own charge
@@ -118,51 +115,6 @@ http2_session_free(struct http2_session **session)
 	freelist_give(&s->http2->sessions, s);
 }
 
-static void
-session_count_end(struct stats_row *row, uint32_t code)
-{
-	switch (code) {
-	case HTTP2_NO_ERROR:
-	case HTTP2_INTERNAL_ERROR:
-		break;
-	case HTTP2_ENHANCE_YOUR_CALM:
-		STATS_ADD(row, floods, 1);
-		break;
-	default:
-		STATS_ADD(row, protocol_errors, 1);
-	}
-}
-
-/* Queues the last GOAWAY. */
-static void
-session_goaway(struct http2_session *s, uint32_t code, const char *text)
-{
-	if (s->state != SESSION_OPEN)
-		return;
-	s->state = SESSION_ENDING;
-	s->end_code = code;
-	s->due_us = CLOCK_NEVER;
-	if (nghttp2_submit_goaway(s->ng, NGHTTP2_FLAG_NONE,
-		nghttp2_session_get_last_proc_stream_id(s->ng), code,
-		(const uint8_t *)text, strlen(text)) != 0)
-		s->state = SESSION_ENDED;
-}
-
-void
-session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
-{
-	va_list args;
-
-	if (s->state != SESSION_OPEN)
-		return;
-	va_start(args, fmt);
-	if (vasprintf(&s->reason, fmt, args) == -1)
-		s->reason = NULL;
-	va_end(args);
-	session_count_end(s->http2->row, code);
-	session_goaway(s, code, s->reason == NULL ? "" : s->reason);
-}
-
 void
 session_count_reset(struct http2_session *s)
 {
@@ -220,48 +172,6 @@ session_settle(struct http2_session *s)
 	    (unsigned long long)s->frames.seen);
 }
 
-/* nghttp2 has given up. */
-static void
-session_broke(struct http2_session *s, int error)
-{
-	switch (error) {
-	case NGHTTP2_ERR_BAD_CLIENT_MAGIC:
-		session_end(s, HTTP2_PROTOCOL_ERROR,
-		    "the client does not begin with HTTP/2's preface");
-		break;
-	case NGHTTP2_ERR_FLOODED:
-		session_end(s, HTTP2_ENHANCE_YOUR_CALM,
-		    "too many PING or SETTINGS at once to be acknowledged");
-		break;
-	case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS:
-		session_end(s, HTTP2_ENHANCE_YOUR_CALM,
-		    "too many CONTINUATION frames in one header block");
-		break;
-	default:
-		session_end(s, HTTP2_INTERNAL_ERROR, "%s",
-		    nghttp2_strerror(error));
-	}
-}
-
-/* What the walk over the frames has found. */
-static void
-session_fault(struct http2_session *s, enum frames_fault fault)
-{
-	static const struct {
-		uint32_t code;
-		const char *text;
-	} faults[] = {
-		[FRAMES_LOWER] = { HTTP2_PROTOCOL_ERROR,
-		    "HEADERS: a stream lower than one that was used before" },
-		[FRAMES_CLOSED] = { HTTP2_STREAM_CLOSED,
-		    "DATA or HEADERS on a stream that the client has ended" },
-		[FRAMES_PRIORITY] = { HTTP2_PROTOCOL_ERROR,
-		    "PRIORITY of stream 0, or of a stream on itself" },
-	};
-
-	session_end(s, faults[fault].code, "%s", faults[fault].text);
-}
-
 bool
 http2_session_input(struct http2_session *session, const uint8_t *bytes,
     size_t len)
@@ -285,13 +195,6 @@ http2_session_input(struct http2_session *session, const uint8_t *bytes,
 		session_settle(s);
 	s->busy = false;
 	return s->state == SESSION_OPEN;
-}
-
-const char *
-http2_session_reason(const struct http2_session *session)
-{
-	CHECK(session, HTTP2_SESSION_MAGIC);
-	return session->reason;
 }
 
 bool
@@ -349,13 +252,4 @@ http2_session_used(const struct http2_session *session)
 {
 	CHECK(session, HTTP2_SESSION_MAGIC);
 	return session->used;
-}
-
-void
-http2_session_goaway(struct http2_session *session, uint32_t error,
-    const char *debug)
-{
-	CHECK(session, HTTP2_SESSION_MAGIC);
-	session_goaway(session, error, debug);
-	session_wake(session);
 }
