@@ -304,6 +304,34 @@ format_unix_peer(const struct sockaddr_un *un, socklen_t len,
 	return out;
 }
 
+/* No network of IPv6's in use begins with these 32 bits. */
+#define NETWORK_IPV4 (UINT64_C(1) << 32)
+
+bool
+address_network(const struct sockaddr *sa, socklen_t len, uint64_t *ret)
+{
+	struct sockaddr_storage whole = { .ss_family = AF_UNSPEC };
+	const struct in6_addr *ip6 = &as_in6(&whole)->sin6_addr;
+	const uint8_t *bytes = ip6->s6_addr;
+	uint64_t network = 0;
+	size_t n = 8;
+
+	memcpy(&whole, sa, len < sizeof(whole) ? len : sizeof(whole));
+	if (whole.ss_family == AF_INET) {
+		bytes = (const uint8_t *)&as_in(&whole)->sin_addr;
+		n = 4;
+	} else if (whole.ss_family != AF_INET6) {
+		return false;
+	} else if (IN6_IS_ADDR_V4MAPPED(ip6)) {
+		bytes += 12;
+		n = 4;
+	}
+	for (size_t i = 0; i < n; i++)
+		network = network << 8 | bytes[i];
+	*ret = n == 4 ? NETWORK_IPV4 | network : network;
+	return true;
+}
+
 const char *
 address_format_peer(const struct sockaddr *sa, socklen_t len,
     char out[ADDRESS_TEXT])

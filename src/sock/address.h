@@ -5,6 +5,7 @@
 #define SOCK_ADDRESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 /* Room for "ipv6:[....%scope]:65535" and for "unix:" with the longest path. */
@@ -30,6 +31,13 @@ bool address_is_unix(const struct address *a);
 
 /* As one writes it in the config; returns out. */
 const char *address_format(const struct address *a, char out[ADDRESS_TEXT]);
+
+/*
+ * What of a peer's address is the same for all that it may call from: all of an
+ * IPv4 address (on a dual socket too), the first half of an IPv6 one, which is
+ * what a customer is given.  False: it has none, as on a Unix socket.
+ */
+bool address_network(const struct sockaddr *sa, socklen_t len, uint64_t *ret);
 
 /*
  * A peer as gRPC's naming writes it: "ipv4:127.0.0.1:40000",

@@ -145,6 +145,39 @@ test_peer(void)
 	is_text("unknown", address_format_peer(sa, 0, out), "no address");
 }
 
+/* The network of an address, or -1. */
+static int64_t
+network(const char *text)
+{
+	struct address a;
+	uint64_t got;
+
+	address_parse(text, &a);
+	if (!address_network((struct sockaddr *)&a.sa, a.len, &got))
+		return -1;
+	return (int64_t)got;
+}
+
+static void
+test_network(void)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	uint64_t mapped = 0;
+
+	is_int(network("10.0.0.1:1"), network("10.0.0.1:2"),
+	    "a port makes no difference");
+	ok(network("10.0.0.1:1") != network("10.0.0.2:1"), "an address does");
+	is_int(network("[2001:db8::1]:1"), network("[2001:db8::2:3]:1"),
+	    "IPv6: not its second half");
+	ok(network("[2001:db8:0:1::1]:1") != network("[2001:db8:0:2::1]:1"),
+	    "but its first");
+	is_int(-1, network("unix:/tmp/peer"), "a Unix peer has none");
+	inet_pton(AF_INET6, "::ffff:10.0.0.1", &in6.sin6_addr);
+	ok(address_network((struct sockaddr *)&in6, sizeof(in6), &mapped),
+	    "an IPv4 peer of a dual socket");
+	is_int(network("10.0.0.1:1"), mapped, "is one of IPv4");
+}
+
 int
 main(void)
 {
@@ -152,5 +185,6 @@ main(void)
 	test_bad();
 	test_equal();
 	test_peer();
+	test_network();
 	return done();
 }
