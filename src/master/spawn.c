@@ -108,6 +108,7 @@ fork_worker(struct master *m, struct child *c, const int pair[2], int *sockets)
 		.sockets = sockets,
 		.modules = g->modules,
 		.tickets = m->tickets,
+		.all_stats = m->stats,
 		.pulse_ms = pulse_ms(g->config) };
 
 	for (size_t i = 0; i < g->config->n_listeners; i++)

@@ -11,6 +11,7 @@
 
 struct config;
 struct keyring;
+struct stats;
 struct stats_row;
 
 struct heritage {
@@ -27,6 +28,7 @@ struct heritage {
 	int *modules;
 	const struct keyring *tickets; /* shared by all workers */
 	struct stats_row *stats;
+	const struct stats *all_stats; /* what that is a row of */
 	int64_t pulse_ms; /* a heartbeat is due so often; 0: nobody watches */
 };
 

@@ -4,7 +4,8 @@
  * One mapping, made by the master at start and inherited by fork.  A row a
  * worker (slot x generation), on cache lines of its own: written by one worker,
  * read by any.  A row a slot for the totals of its dead workers: written by the
- * master alone.
+ * master alone.  Besides them what workers have to know of each other: tally.h
+ * and told.h.
  */
 #ifndef STATS_STATS_H
 #define STATS_STATS_H
@@ -24,6 +25,8 @@ struct stats_row {
 } __attribute__((aligned(64)));
 
 struct stats;
+struct tally;
+struct told;
 
 /* Rows for n_rows workers at once, totals of n_slots; NULL with errno. */
 struct stats *stats_new(size_t n_slots, size_t n_rows);
@@ -37,6 +40,23 @@ void stats_give(struct stats *stats, size_t slot, struct stats_row *row);
 
 /* The totals of a slot's dead workers. */
 const struct stats_row *stats_totals(const struct stats *stats, size_t slot);
+
+/* What a worker counts by key, and what was said already. */
+struct tally stats_tally(const struct stats *stats,
+    const struct stats_row *row);
+struct told *stats_told(const struct stats *stats);
+
+/* What a key's value is. */
+enum stats_kind {
+	STATS_SERVER,   /* nothing: there is one */
+	STATS_LISTENER, /* a hash of its name */
+	STATS_NETWORK,  /* of a client (sock/address.h) */
+	STATS_PINGS     /* the same: told of its PINGs */
+};
+
+/* A key that nobody outside can guess. */
+uint64_t stats_key(const struct stats *stats, enum stats_kind kind,
+    uint64_t value);
 
 /* Adds one to, or takes one from, a field of the process's own row. */
 #define STATS_ADD(row, field, n)                                      \
