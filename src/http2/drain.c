@@ -30,7 +30,7 @@ static void
 drain_notice(struct http2_session *s)
 {
 	s->drain = DRAIN_NOTICED;
-	s->due_us = s->http2->now_us + DRAIN_ACK;
+	s->drain_us = s->http2->now_us + DRAIN_ACK;
 	if (nghttp2_submit_shutdown_notice(s->ng) != 0)
 		drain_failed(s);
 }
@@ -51,7 +51,7 @@ static void
 drain_last(struct http2_session *s)
 {
 	s->drain = DRAIN_LAST;
-	s->due_us = CLOCK_NEVER;
+	s->drain_us = CLOCK_NEVER;
 	if (nghttp2_submit_goaway(s->ng, NGHTTP2_FLAG_NONE,
 		nghttp2_session_get_last_proc_stream_id(s->ng), HTTP2_NO_ERROR,
 		(const uint8_t *)drain_text, sizeof(drain_text) - 1) != 0)
@@ -83,27 +83,17 @@ http2_session_drain(struct http2_session *session)
 		return;
 	if (!s->used && s->http2->now_us < s->made_us + DRAIN_FIRST_REQUEST) {
 		s->drain = DRAIN_WAITING;
-		s->due_us = s->made_us + DRAIN_FIRST_REQUEST;
+		s->drain_us = s->made_us + DRAIN_FIRST_REQUEST;
 	} else {
 		drain_notice(s);
 	}
 	session_wake(s);
 }
 
-int64_t
-http2_session_due(const struct http2_session *session)
-{
-	CHECK(session, HTTP2_SESSION_MAGIC);
-	return session->due_us;
-}
-
 void
-http2_session_tick(struct http2_session *session)
+drain_tick(struct http2_session *s)
 {
-	struct http2_session *s = session;
-
-	CHECK(s, HTTP2_SESSION_MAGIC);
-	if (s->http2->now_us < s->due_us)
+	if (s->http2->now_us < s->drain_us)
 		return;
 	if (s->drain == DRAIN_WAITING)
 		drain_notice(s);

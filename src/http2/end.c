@@ -12,23 +12,9 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/clock.h"
+#include "base/text.h"
+#include "config/config.h"
 #include "stats/stats.h"
-
-static void
-session_count_end(struct stats_row *row, uint32_t code)
-{
-	switch (code) {
-	case HTTP2_NO_ERROR:
-	case HTTP2_INTERNAL_ERROR:
-		break;
-	case HTTP2_ENHANCE_YOUR_CALM:
-		STATS_ADD(row, floods, 1);
-		break;
-	default:
-		STATS_ADD(row, protocol_errors, 1);
-	}
-}
 
 /* Queues the last GOAWAY. */
 static void
@@ -38,11 +24,56 @@ session_goaway(struct http2_session *s, uint32_t code, const char *text)
 		return;
 	s->state = SESSION_ENDING;
 	s->end_code = code;
-	s->due_us = CLOCK_NEVER;
 	if (nghttp2_submit_goaway(s->ng, NGHTTP2_FLAG_NONE,
 		nghttp2_session_get_last_proc_stream_id(s->ng), code,
 		(const uint8_t *)text, strlen(text)) != 0)
 		s->state = SESSION_ENDED;
+}
+
+static void
+session_count_end(struct stats_row *row, enum http2_cause cause)
+{
+	switch (cause) {
+	case HTTP2_CAUSE_NONE:
+	case HTTP2_CAUSE_OTHER:
+		break;
+	case HTTP2_CAUSE_FAULT:
+		STATS_ADD(row, protocol_errors, 1);
+		break;
+	case HTTP2_CAUSE_FLOOD:
+		STATS_ADD(row, floods, 1);
+		break;
+	case HTTP2_CAUSE_PINGS:
+		STATS_ADD(row, too_many_pings, 1);
+		break;
+	case HTTP2_CAUSE_SILENT:
+		STATS_ADD(row, keepalive_timeouts, 1);
+		break;
+	}
+}
+
+/* Keeps the reason; without memory for it there is none. */
+static void
+session_blame(struct http2_session *s, enum http2_cause cause, const char *fmt,
+    va_list args)
+{
+	s->cause = cause;
+	if (vasprintf(&s->reason, fmt, args) == -1)
+		s->reason = NULL;
+	session_count_end(s->http2->row, cause);
+}
+
+static enum http2_cause
+cause_of(uint32_t code)
+{
+	switch (code) {
+	case HTTP2_INTERNAL_ERROR:
+		return HTTP2_CAUSE_OTHER;
+	case HTTP2_ENHANCE_YOUR_CALM:
+		return HTTP2_CAUSE_FLOOD;
+	default:
+		return HTTP2_CAUSE_FAULT;
+	}
 }
 
 void
@@ -53,11 +84,54 @@ session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
 	if (s->state != SESSION_OPEN)
 		return;
 	va_start(args, fmt);
-	if (vasprintf(&s->reason, fmt, args) == -1)
-		s->reason = NULL;
+	session_blame(s, cause_of(code), fmt, args);
 	va_end(args);
-	session_count_end(s->http2->row, code);
 	session_goaway(s, code, s->reason == NULL ? "" : s->reason);
+}
+
+static void __attribute__((format(printf, 3, 4)))
+session_blame_for(struct http2_session *s, enum http2_cause cause,
+    const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	session_blame(s, cause, fmt, args);
+	va_end(args);
+}
+
+void
+session_end_pings(struct http2_session *s)
+{
+	char least[TEXT_MAX];
+
+	if (s->state != SESSION_OPEN)
+		return;
+	if (s->n_streams == 0 && !s->limits->keepalive_permit_without_calls)
+		session_blame_for(s, HTTP2_CAUSE_PINGS,
+		    "PINGs of its keepalive while it has no call open; let "
+		    "the client send none then, or set "
+		    "keepalive_permit_without_calls = on");
+	else
+		session_blame_for(s, HTTP2_CAUSE_PINGS,
+		    "PINGs of its keepalive more often than "
+		    "keepalive_min_time %s allows; raise the client's "
+		    "keepalive time, or lower keepalive_min_time",
+		    text_format_time(s->limits->keepalive_min_time, least));
+	session_goaway(s, HTTP2_ENHANCE_YOUR_CALM, "too_many_pings");
+}
+
+void
+session_end_silent(struct http2_session *s)
+{
+	char timeout[TEXT_MAX];
+
+	if (s->state != SESSION_OPEN)
+		return;
+	session_blame_for(s, HTTP2_CAUSE_SILENT,
+	    "nothing came within keepalive_timeout %s of a PING",
+	    text_format_time(s->limits->keepalive_timeout, timeout));
+	s->state = SESSION_ENDED;
 }
 
 void
@@ -98,6 +172,13 @@ session_fault(struct http2_session *s, enum frames_fault fault)
 	};
 
 	session_end(s, faults[fault].code, "%s", faults[fault].text);
+}
+
+enum http2_cause
+http2_session_cause(const struct http2_session *session)
+{
+	CHECK(session, HTTP2_SESSION_MAGIC);
+	return session->cause;
 }
 
 const char *

@@ -16,6 +16,7 @@
 #include "base/freelist.h"
 #include "http2/budget.h"
 #include "http2/frames.h"
+#include "http2/keepalive.h"
 #include "http2/pool.h"
 #include "http2/session.h"
 
@@ -73,7 +74,10 @@ struct http2_session {
 	uint64_t progress; /* frames that brought calls forward since */
 	uint64_t n_reset;  /* streams, by the client or for its fault */
 	struct budget frame_budget, reset_budget;
-	int64_t made_us, due_us;
+	struct keepalive keepalive;
+	int64_t made_us;
+	int64_t drain_us; /* when the drain goes on by itself; CLOCK_NEVER */
+	enum http2_cause cause;
 	char *reason; /* why it had to end; owned */
 };
 
@@ -105,6 +109,12 @@ struct http2_stream {
  */
 void session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Ends it for PINGs: gRPC's clients know this end by its text. */
+void session_end_pings(struct http2_session *s);
+
+/* Ends it without a word, for a client that is not there. */
+void session_end_silent(struct http2_session *s);
 
 /* Ends it since nghttp2 has given up, with this error. */
 void session_broke(struct http2_session *s, int error);
@@ -145,5 +155,6 @@ void stream_set_state(struct http2_stream *stream, enum stream_state to);
 void drain_request(struct http2_session *s);
 void drain_goaway_sent(struct http2_session *s);
 void drain_ack(struct http2_session *s, const uint8_t *opaque);
+void drain_tick(struct http2_session *s);
 
 #endif

@@ -170,6 +170,9 @@ on_frame(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
 	case NGHTTP2_PING:
 		if (frame->hd.flags & NGHTTP2_FLAG_ACK)
 			drain_ack(s, frame->ping.opaque_data);
+		else if (!keepalive_pinged(&s->keepalive, s->limits,
+			     s->http2->now_us, s->n_streams > 0))
+			session_end_pings(s);
 		break;
 	default:
 		break;

@@ -113,10 +113,12 @@ on_frame_sent(nghttp2_session *ng, const nghttp2_frame *frame, void *arg)
 	CHECK(s, HTTP2_SESSION_MAGIC);
 	switch (frame->hd.type) {
 	case NGHTTP2_DATA:
+		keepalive_sent(&s->keepalive);
 		if (frame->hd.length > 0 && !s->pinched)
 			s->progress++;
 		break;
 	case NGHTTP2_HEADERS:
+		keepalive_sent(&s->keepalive);
 		s->progress++;
 		break;
 	case NGHTTP2_RST_STREAM:

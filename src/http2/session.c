@@ -78,7 +78,8 @@ http2_session_new(struct http2 *http2, void *owner,
 	s->limits = limits;
 	s->list_limit = (size_t)limits->max_header_list_size;
 	s->made_us = http2->now_us;
-	s->due_us = CLOCK_NEVER;
+	s->drain_us = CLOCK_NEVER;
+	keepalive_init(&s->keepalive, http2->now_us);
 	LIST_INIT(&s->streams);
 	frames_init(&s->frames);
 	budget_init(&s->frame_budget, limits->frame_burst, limits->frame_rate,
@@ -185,6 +186,8 @@ http2_session_input(struct http2_session *session, const uint8_t *bytes,
 	if (s->state != SESSION_OPEN)
 		return false;
 	s->busy = true;
+	if (len > 0)
+		keepalive_heard(&s->keepalive, s->http2->now_us);
 	fault = frames_walk(&s->frames, bytes, len, &len);
 	n = nghttp2_session_mem_recv(s->ng, bytes, len);
 	if (n < 0)

@@ -108,10 +108,21 @@ void http2_session_free(struct http2_session **session);
 bool http2_session_input(struct http2_session *session, const uint8_t *bytes,
     size_t len);
 
+/* What a session had to end for. */
+enum http2_cause {
+	HTTP2_CAUSE_NONE,
+	HTTP2_CAUSE_OTHER, /* such as memory */
+	HTTP2_CAUSE_FAULT, /* the client broke the protocol */
+	HTTP2_CAUSE_FLOOD, /* it passed a rate or a burst */
+	HTTP2_CAUSE_PINGS, /* of its keepalive: the reason has the remedy */
+	HTTP2_CAUSE_SILENT /* it left our PING without an answer */
+};
+
 /*
- * Why the session had to end, for the log, with the limit, the client's figure
- * and the directive; NULL if nothing was wrong.
+ * The same in words, for the log, with the limit, the client's figure and the
+ * directive; NULL if nothing was wrong.
  */
+enum http2_cause http2_session_cause(const struct http2_session *session);
 const char *http2_session_reason(const struct http2_session *session);
 
 /*
@@ -153,6 +164,12 @@ void http2_session_goaway(struct http2_session *session, uint32_t error,
 /* When http2_session_tick wants to be called next; CLOCK_NEVER if not. */
 int64_t http2_session_due(const struct http2_session *session);
 void http2_session_tick(struct http2_session *session);
+
+/*
+ * The client is there, although nothing has come: nobody has read from its
+ * socket.
+ */
+void http2_session_excuse(struct http2_session *session);
 
 /*
  * Response headers; with `end` the whole response (Trailers-Only).  False

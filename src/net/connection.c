@@ -319,6 +319,13 @@ connection_wake(struct connection *c)
 	TAILQ_INSERT_TAIL(&c->net->woken, c, woken_link);
 }
 
+bool
+connection_is_stuck(const struct connection *c)
+{
+	CHECK(c, CONNECTION_MAGIC);
+	return c->writing;
+}
+
 void
 net_flush(struct net *net)
 {

@@ -101,6 +101,12 @@ void net_each(struct net *net, void (*fn)(void *owner));
 void connection_wake(struct connection *connection);
 
 /*
+ * Sending waits for the client to read, and nothing is read from it meanwhile:
+ * that it is silent means nothing.
+ */
+bool connection_is_stuck(const struct connection *connection);
+
+/*
  * Sees to every connection that was woken.  To be called at the end of each
  * callback of the event loop that is not net's own.
  */

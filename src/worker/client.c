@@ -19,6 +19,8 @@
 #include "http2/session.h"
 #include "net/net.h"
 #include "sock/address.h"
+#include "stats/stats.h"
+#include "stats/told.h"
 #include "worker/private.h"
 
 _Static_assert(GRPC_PEER_TEXT >= ADDRESS_TEXT, "a peer's text fits");
@@ -31,6 +33,7 @@ struct client {
 	struct worker *worker;
 	struct connection *connection;
 	struct http2_session *session;
+	uint64_t network;    /* as of address_network; 0: none */
 	int64_t drain_at_us; /* the client is told then; CLOCK_NEVER */
 	struct grpc_peer peer;
 };
@@ -85,6 +88,7 @@ on_opened(void *arg, struct connection *connection, size_t listener,
 	c->peer.limits = &w->config->listeners[listener].limits;
 	c->peer.wake = on_wake;
 	address_format_peer(peer, peer_len, c->peer.address);
+	address_network(peer, peer_len, &c->network);
 	c->session = http2_session_new(w->http2, &c->peer, c->peer.limits);
 	if (!c->session) {
 		freelist_give(&w->clients, c);
@@ -144,6 +148,8 @@ on_due(void *owner)
 {
 	struct client *c = client_of(owner);
 
+	if (connection_is_stuck(c->connection))
+		http2_session_excuse(c->session);
 	if (worker_now(c->worker) >= c->drain_at_us) {
 		c->drain_at_us = CLOCK_NEVER;
 		http2_session_drain(c->session);
@@ -151,15 +157,38 @@ on_due(void *owner)
 	http2_session_tick(c->session);
 }
 
+/*
+ * PINGs that are too many are what people ask about most, and their client
+ * comes back for ever: so that is worth a warning, and one is enough.
+ */
+static bool
+is_news(const struct client *c)
+{
+	const struct heritage *h = c->worker->heritage;
+	uint64_t key = stats_key(h->all_stats, STATS_PINGS, c->network);
+
+	return http2_session_cause(c->session) == HTTP2_CAUSE_PINGS &&
+	       told_first(stats_told(h->all_stats), key, c->worker->now_us);
+}
+
+static void
+log_reason(const struct client *c)
+{
+	static const char line[] = "connection of %s ended: %s";
+	const char *reason = http2_session_reason(c->session);
+
+	if (reason && is_news(c))
+		log_limited(LOG_LEVEL_WARN, line, c->peer.address, reason);
+	else if (reason)
+		log_limited(LOG_LEVEL_INFO, line, c->peer.address, reason);
+}
+
 static void
 on_closed(void *owner)
 {
 	struct client *c = client_of(owner);
-	const char *reason = http2_session_reason(c->session);
 
-	if (reason)
-		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
-		    c->peer.address, reason);
+	log_reason(c);
 	http2_session_free(&c->session);
 	c->magic = 0;
 	freelist_give(&c->worker->clients, c);

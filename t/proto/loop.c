@@ -14,25 +14,29 @@
 
 /* The defaults that directives.def writes as text. */
 static int64_t
-loop_default(const char *text)
+loop_number(bool (*parse)(const char *text, int64_t *ret), const char *text)
 {
 	int64_t number;
 
-	ENSURE(text_parse_size(text, &number));
+	ENSURE(parse(text, &number));
 	return number;
 }
 
 static void
 loop_limits(struct config_limits *limits)
 {
-#define LOOP_MAIN(name, fallback)
-#define LOOP_LISTENER(name, fallback)
-#define LOOP_UNIX(name, fallback)
-#define LOOP_TLS(name, fallback)
-#define LOOP_LIMITS(name, fallback) limits->name = loop_default(fallback);
+#define LOOP_INT(text) loop_number(text_parse_int, text)
+#define LOOP_SIZE(text) loop_number(text_parse_size, text)
+#define LOOP_TIME(text) loop_number(text_parse_time, text)
+#define LOOP_BOOL(text) (strcmp(text, "on") == 0)
+#define LOOP_MAIN(...)
+#define LOOP_LISTENER(...)
+#define LOOP_UNIX(...)
+#define LOOP_TLS(...)
+#define LOOP_LIMITS(name, type, fallback) limits->name = LOOP_##type(fallback);
 #define LOOP_CONNECTION LOOP_LIMITS
 #define DIRECTIVE(context, name, type, min, max, fallback, help) \
-	LOOP_##context(name, fallback)
+	LOOP_##context(name, type, fallback)
 #include "config/directives.def"
 }
 

@@ -32,6 +32,8 @@ DRAINING = "draining"
 
 # To an ordinary user /proc shows little of a process that is not dumpable.
 _LOOKED_INTO = {"dumpable": True} if os.geteuid() != 0 else {}
+# The frames of a test may ask the server for a sign of life at any time.
+_PINGS = {"keepalive_min_time": 0, "keepalive_permit_without_calls": True}
 
 # Lines of the log of these levels must have been announced.
 _BAD_LINE = re.compile(r"\[(alert|error)\]")
@@ -60,7 +62,9 @@ class Server:
         self.directory = command.new_directory()
         self.port = free_port()
         self.sections = sections
-        self.directives: Dict[str, Any] = {"workers": 1, **_LOOKED_INTO, **directives}
+        limits = {**_PINGS, **directives.pop("limits", {})}
+        usual = {"workers": 1, "limits": limits, **_LOOKED_INTO}
+        self.directives: Dict[str, Any] = {**usual, **directives}
         self.text = text
         self.tls = tls
         self.wrapper = wrapper

@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""PINGs both ways: clients that are gone, and clients that ask too often."""
+
+import queue
+import socket
+import time
+from typing import Optional
+
+import grpc
+from hyperframe.frame import GoAwayFrame, PingFrame
+
+from grpcd_test import check, frames, greeter, tap
+from grpcd_test.frames import Frames, greeted
+from grpcd_test.greeter import encode, status_of
+from grpcd_test.server import Server
+
+# What our harness sets, as it is by default.
+STRICT = {"keepalive_min_time": "5m", "keepalive_permit_without_calls": False}
+
+
+def test_a_silent_client_is_asked_and_let_go() -> None:
+    limits = {"keepalive_time": "200ms", "keepalive_timeout": "200ms"}
+    with Server(limits=limits) as server, Frames(server.address) as client:
+        stream = client.open()
+        client.expect_alive()
+        client.acknowledge = False
+        ping = client.expect_frame(PingFrame, lambda frame: "ACK" not in frame.flags)
+        client.send(PingFrame(0, opaque_data=ping.opaque_data, flags=["ACK"]))
+        client.expect_frame(PingFrame)
+        client.expect_closed()
+        check.equal(client.responses[stream].over, False, "the call had an answer")
+        assert not any(isinstance(frame, GoAwayFrame) for frame in client.seen), client.seen
+        server.wait_log("nothing came within keepalive_timeout 200ms")
+
+
+def test_a_client_that_answers_stays() -> None:
+    with Server(limits={"keepalive_time": "50ms", "keepalive_timeout": "2s"}) as server:
+        with greeted(server.address) as client:
+            for _ in range(10):
+                client.expect_frame(PingFrame)
+            client.expect_reply(client.request(encode("x")), "Hello x")
+
+
+def test_a_stock_client_answers() -> None:
+    with Server(limits={"keepalive_time": "50ms", "keepalive_timeout": "2s"}) as server:
+        with greeter.at(server.address) as client:
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                check.equal(client.hello("x"), "Hello x")
+        check.equal(server.count("keepalive_timeout"), 0, "complaints")
+
+
+def ping_too_often(server: Server) -> None:
+    """A client that is let go for its PINGs."""
+    with Frames(server.address) as client:
+        stream = client.open()
+        client.send(*[PingFrame(0, opaque_data=b"hurry up")] * 4)
+        client.expect_closed()
+        goaway = next(frame for frame in client.seen if isinstance(frame, GoAwayFrame))
+        check.equal(goaway.error_code, frames.ENHANCE_YOUR_CALM, "code of GOAWAY")
+        check.equal(goaway.additional_data, b"too_many_pings", "text of GOAWAY")
+        check.equal(client.responses[stream].over, False, "the call had an answer")
+
+
+def test_too_many_pings_are_told_once() -> None:
+    with Server(workers=2, limits=STRICT) as server:
+        for _ in range(8):
+            ping_too_often(server)
+        lines = [line for line in server.log().splitlines() if "[warn]" in line]
+        check.equal(len(lines), 1, f"warnings: {lines}")
+        check.contains(lines[0], "keepalive_min_time 5m", "raise the client's keepalive time")
+
+
+def test_a_stock_client_that_asks_too_often() -> None:
+    options = {"grpc.keepalive_time_ms": 100, "grpc.http2.max_pings_without_data": 0}
+    with Server(limits=STRICT) as server, greeter.at(server.address, **options) as client:
+        names: "queue.Queue[Optional[str]]" = queue.Queue()
+        call = client.bidi_stream(iter(names.get, None))
+        with check.raises(grpc.RpcError):
+            next(call)
+        names.put(None)
+        check.equal(status_of(call), grpc.StatusCode.UNAVAILABLE, "status of the call")
+        server.wait_log("lower keepalive_min_time")
+        check.equal(client.hello("y"), "Hello y", "the answer on a new connection")
+
+
+def test_permitted_pings() -> None:
+    limits = {"keepalive_min_time": "100ms", "keepalive_permit_without_calls": True}
+    with Server(limits=limits) as server, Frames(server.address) as client:
+        for _ in range(6):
+            client.expect_alive()
+            time.sleep(0.11)
+        client.expect_reply(client.request(encode("x")), "Hello x")
+        check.equal(server.count("keepalive"), 0, "complaints")
+
+
+def test_a_reader_that_rests_is_not_gone() -> None:
+    limits = {
+        "keepalive_time": "100ms",
+        "keepalive_timeout": "300ms",
+        "connection_window": "16m",
+    }
+    with Server(limits=limits) as server, Frames(server.address, greet=False) as client:
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        client.greet({4: frames.WIDE_WINDOW}, frames.WIDE_WINDOW)
+        # Each is answered ten times, which is more than sockets hold.
+        fields = frames.request_headers({":path": greeter.STREAM_REPLY})
+        streams = [client.open(fields) for _ in range(20)]
+        for stream in streams:
+            client.send_message(stream, encode("n" * 60000), wait=False)
+        time.sleep(1)  # in which the server waits to be read
+        for stream in streams:
+            check.equal(client.response(stream).status, 0, "grpc-status")
+
+
+if __name__ == "__main__":
+    tap.main()
