@@ -42,7 +42,7 @@ drain_notice(struct http2_session *s)
 void
 drain_goaway_sent(struct http2_session *s)
 {
-	if (s->drain == DRAIN_NOTICED &&
+	if (s->drain == DRAIN_NOTICED && s->state == SESSION_OPEN &&
 	    nghttp2_submit_ping(s->ng, NGHTTP2_FLAG_NONE, drain_opaque) != 0)
 		drain_failed(s);
 }

@@ -37,8 +37,9 @@ struct http2 {
 
 enum session_state {
 	SESSION_OPEN,
-	SESSION_ENDING, /* the last GOAWAY is in nghttp2's queue */
-	SESSION_ENDED   /* it has been taken, or there was no memory for it */
+	SESSION_ENDING,   /* the last GOAWAY is in nghttp2's queue */
+	SESSION_FLUSHING, /* it told no error: what answers can go do so yet */
+	SESSION_ENDED     /* all is taken, or there was no memory for it */
 };
 
 enum drain_state {

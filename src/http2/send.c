@@ -98,10 +98,12 @@ goaway_sent(struct http2_session *s, const nghttp2_goaway *goaway)
 		    nghttp2_http2_strerror(goaway->error_code),
 		    (int)goaway->opaque_data_len,
 		    (const char *)goaway->opaque_data);
-	if (s->state == SESSION_ENDING &&
-	    (goaway->error_code == s->end_code ||
-		goaway->error_code != HTTP2_NO_ERROR))
+	if (s->state != SESSION_ENDING)
+		return;
+	if (goaway->error_code != HTTP2_NO_ERROR)
 		s->state = SESSION_ENDED;
+	else if (s->end_code == HTTP2_NO_ERROR)
+		s->state = SESSION_FLUSHING;
 }
 
 static int

@@ -206,7 +206,7 @@ http2_session_output(struct http2_session *session, struct buffer *out,
 {
 	struct http2_session *s = session;
 	const uint8_t *bytes;
-	ssize_t n = 0;
+	ssize_t n = 1;
 
 	CHECK(s, HTTP2_SESSION_MAGIC);
 	ENSURE(!s->busy);
@@ -223,6 +223,8 @@ http2_session_output(struct http2_session *session, struct buffer *out,
 		}
 		pool_frame_taken(&s->http2->pool);
 	}
+	if (n == 0 && s->state == SESSION_FLUSHING)
+		s->state = SESSION_ENDED;
 	s->busy = false;
 	return n >= 0;
 }

@@ -155,8 +155,10 @@ bool http2_session_used(const struct http2_session *session);
 void http2_session_drain(struct http2_session *session);
 
 /*
- * Ends now: GOAWAY with code and debug text; done once it has been taken.
- * Streams are left as they are, for http2_session_free to close.
+ * Ends now: GOAWAY with code and debug text, and without an error behind it
+ * what answers there are, trailers too, as far as the client has room; done
+ * once that has been taken.  Streams are left as they are then, for
+ * http2_session_free to close.
  */
 void http2_session_goaway(struct http2_session *session, uint32_t error,
     const char *debug);

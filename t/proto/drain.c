@@ -24,6 +24,13 @@ begin(struct loop *l, const struct loop_script *script)
 	buffer_clear(&l->down);
 }
 
+/* A service that says nothing until the test has it end. */
+static size_t
+pull_when_left(struct loop_call *call, uint8_t *to, size_t room, bool *ret_end)
+{
+	return call->left > 0 ? loop_pull_body(call, to, room, ret_end) : 0;
+}
+
 /* Takes the notice; the bytes of the PING behind it go to opaque. */
 static void
 check_notice(struct loop *l, char opaque[8])
@@ -225,6 +232,30 @@ test_goaway_now(void)
 	loop_fini(&l);
 }
 
+/* What streams have to say when the end comes is not lost. */
+static void
+test_goaway_lets_answers_out(void)
+{
+	static const struct loop_script slow = {
+		.headers = loop_answer,
+		.pull = pull_when_left,
+	};
+	struct wire_frame f = { 0 };
+	struct loop l;
+
+	begin(&l, &slow);
+	LIST_FIRST(&l.calls)->left = 1;
+	http2_resume(LIST_FIRST(&l.calls)->stream);
+	http2_session_goaway(l.session, HTTP2_NO_ERROR, "time is over");
+	ok(!http2_session_done(l.session), "not done before it is taken");
+	loop_run(&l);
+	ok(loop_expect(&l, NGHTTP2_GOAWAY, 0, &f), "the last GOAWAY");
+	ok(loop_expect(&l, NGHTTP2_HEADERS, 1, &f) && f.flags & END,
+	    "and the trailers of a response that had begun");
+	ok(http2_session_done(l.session), "then it is done");
+	loop_fini(&l);
+}
+
 static void
 test_client_goes(void)
 {
@@ -252,6 +283,7 @@ main(void)
 	test_silent();
 	test_mute();
 	test_goaway_now();
+	test_goaway_lets_answers_out();
 	test_client_goes();
 	return done();
 }
