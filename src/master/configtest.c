@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,24 +100,33 @@ test_addresses(const struct config *config, struct config_messages *errors)
 	return probe_listeners(&probe, errors) == LISTENING_FREE;
 }
 
-/* A file that is there must be open to us, or its folder for a new one. */
-static bool
-test_file(const char *name, const char *path, struct config_messages *errors)
+/* 0: a file that is there is open to us, or its folder for a new one. */
+static int
+try_file(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX];
+	struct stat st;
 
 	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
-		return true;
-	if (errno == ENOENT) {
-		snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path),
-		    path);
-		if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
-			return true;
-	}
-	config_message(errors, NULL, 0, "%s %s cannot be written: %s", name,
-	    path, strerror(errno));
-	return false;
+		return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? EISDIR : 0;
+	if (errno != ENOENT)
+		return errno;
+	snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path);
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0
+		   ? 0
+		   : errno;
+}
+
+static bool
+test_file(const char *name, const char *path, struct config_messages *errors)
+{
+	int error = try_file(path);
+
+	if (error != 0)
+		config_message(errors, NULL, 0, "%s %s cannot be written: %s",
+		    name, path, strerror(error));
+	return error == 0;
 }
 
 static bool

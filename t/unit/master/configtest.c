@@ -89,6 +89,14 @@ files_cannot_be_made(void)
 	    "the pid file has no folder");
 	ok(strstr(said, "no/a.log cannot be written: No such file") != NULL,
 	    "nor has the log");
+	rig_config(rig,
+	    "workers = 1\npid_file = \"/tmp\"\nerror_log = \"/tmp\"\n"
+	    "listener a { address = \"unix:a.sock\" }\n");
+	said = test(rig);
+	ok(strstr(said, "pid_file /tmp cannot be written: Is a") != NULL,
+	    "a folder is no pid file");
+	ok(strstr(said, "error_log /tmp cannot be written: Is a") != NULL,
+	    "and no log");
 	rig_end(rig);
 }
 
