@@ -21,7 +21,7 @@ def reload_often(server: Server, times: int) -> None:
 
 @tap.limit(150)
 def test_reloads_lose_nothing() -> None:
-    with Server(workers=2) as server:
+    with Server(workers=2, limits={"max_connections": 1000}) as server:
         with Load(server.address, long=3, fresh=2, raw=1) as load:
             reload_often(server, RELOADS)
         diagnose(f"{RELOADS} reloads, {load.calls} calls")
