@@ -235,6 +235,25 @@ bool grpcd_send_headers(struct grpcd_call *call);
 bool grpcd_set_serving(const char *service, bool serving);
 
 /*
+ * Compression
+ *
+ * The client's messages are decompressed before a service sees them.  Those to
+ * the client are compressed where the directive `compression` says so.
+ */
+
+/*
+ * Compresses the messages that are sent from here on, or no longer, whatever
+ * the directive says.  What becomes no smaller is sent as it is.  False: it
+ * cannot be, since the client takes no encoding that we have, or because the
+ * headers have been sent without one: turn it on before them, and off again
+ * for the messages that are not worth it.
+ */
+bool grpcd_compress(struct grpcd_call *call, bool compress);
+
+/* Was the client's message, the newest, compressed? */
+bool grpcd_compressed(struct grpcd_call *call);
+
+/*
  * Memory that lives as long as the call
  *
  * Aligned for any type, zeroed.  Never NULL for a call that is alive: one that

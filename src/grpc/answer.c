@@ -8,11 +8,13 @@
 
 #include "grpc/answer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "grpc/allot.h"
 #include "grpc/call.h"
+#include "grpc/compress.h"
 #include "grpc/percent.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
@@ -57,6 +59,11 @@ respond_more(struct call *c)
 
 	for (size_t i = 0; i < N_USUAL && good; i++)
 		good = metadata_append(&all, arena, &usual_headers[i]);
+	if (c->encoding != ENCODING_IDENTITY)
+		good = good &&
+		       metadata_append(&all, arena,
+			   &compress_fields[c->encoding]) &&
+		       metadata_append(&all, arena, &compress_accepted);
 	for (size_t i = 0; i < c->headers.n && good; i++)
 		good = metadata_append(&all, arena, &c->headers.fields[i]);
 	if (good)
@@ -70,7 +77,7 @@ answer_headers(struct call *c)
 {
 	if (c->headers_sent)
 		return;
-	if (c->headers.n == 0)
+	if (c->headers.n == 0 && c->encoding == ENCODING_IDENTITY)
 		respond(c, usual_headers, N_USUAL, false);
 	else
 		respond_more(c);
@@ -106,9 +113,19 @@ refuse_message(struct call *c, size_t len, size_t room)
 }
 
 bool
-answer_message(struct call *c, const ProtobufCMessage *message)
+answer_compress(struct call *c, bool compress)
 {
-	size_t len = protobuf_c_message_get_packed_size(message);
+	if (compress && !c->headers_sent && c->encoding == ENCODING_IDENTITY)
+		c->encoding =
+		    compress_choose(c->request.accepted, c->request.encoding);
+	c->compress = compress && c->encoding != ENCODING_IDENTITY;
+	return c->compress == compress;
+}
+
+/* Room for a message and its prefix; NULL: the call was ended for it. */
+static inline uint8_t *
+add_message(struct call *c, size_t len)
+{
 	size_t room = allot_room(c);
 	uint8_t *to = NULL;
 
@@ -118,10 +135,67 @@ answer_message(struct call *c, const ProtobufCMessage *message)
 		    c->method->method->server_streams ? NULL : &c->arena,
 		    len + FRAMING_PREFIX);
 	}
-	if (!to) {
+	if (!to)
 		refuse_message(c, len, room);
-		return false;
+	return to;
+}
+
+/* The message compressed, for as long as compress_rest lets it. */
+static bool
+pack_compressed(struct call *c, const ProtobufCMessage *message, size_t len,
+    struct compress_bytes *ret)
+{
+	uint8_t *packed = malloc(len);
+	bool good = packed != NULL;
+
+	if (good) {
+		protobuf_c_message_pack(message, packed);
+		good = compress_do(c->grpc->compress, c->encoding,
+		    (struct compress_bytes){ packed, len }, ret);
 	}
+	free(packed);
+	return good;
+}
+
+/*
+ * Sends a message that is smaller compressed.  One that is too large to be sent
+ * uncompressed is not sent so either: the client would refuse it.
+ */
+static __attribute__((noinline)) bool
+answer_compressed(struct call *c, const ProtobufCMessage *message, size_t len,
+    bool *ret_good)
+{
+	struct compress_bytes bytes;
+	uint8_t *to;
+	bool done = len > 0 && len <= c->max_reply &&
+		    pack_compressed(c, message, len, &bytes);
+
+	if (done) {
+		to = add_message(c, bytes.len);
+		*ret_good = to != NULL;
+		if (to) {
+			framing_prefix(to, bytes.len);
+			to[0] = 1;
+			memcpy(to + FRAMING_PREFIX, bytes.at, bytes.len);
+			STATS_ADD(c->grpc->row, messages_sent, 1);
+		}
+	}
+	compress_rest(c->grpc->compress);
+	return done;
+}
+
+bool
+answer_message(struct call *c, const ProtobufCMessage *message)
+{
+	size_t len = protobuf_c_message_get_packed_size(message);
+	uint8_t *to;
+	bool good;
+
+	if (c->compress && answer_compressed(c, message, len, &good))
+		return good;
+	to = add_message(c, len);
+	if (!to)
+		return false;
 	framing_prefix(to, len);
 	protobuf_c_message_pack(message, to + FRAMING_PREFIX);
 	STATS_ADD(c->grpc->row, messages_sent, 1);

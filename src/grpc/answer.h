@@ -25,6 +25,12 @@ void answer_headers(struct call *c);
  */
 bool answer_message(struct call *c, const ProtobufCMessage *message);
 
+/*
+ * Has messages from here on compressed, or not.  False: the client takes no
+ * encoding, or the headers have gone without one.
+ */
+bool answer_compress(struct call *c, bool compress);
+
 /* Has http2 fetch what waits. */
 void answer_flush(struct call *c);
 

@@ -368,6 +368,26 @@ grpcd_set_serving(const char *service, bool serving)
 }
 
 /*
+ * Compression
+ */
+
+bool
+grpcd_compress(struct grpcd_call *call, bool compress)
+{
+	struct call *c = find_open(call, __func__);
+
+	return c && answer_compress(c, compress);
+}
+
+bool
+grpcd_compressed(struct grpcd_call *call)
+{
+	const struct call *c = handle_find(call);
+
+	return c && c->compressed;
+}
+
+/*
  * Memory
  */
 

@@ -113,6 +113,8 @@ set_limits(struct call *c)
 	time_us = time_us > 0 ? time_us * CLOCK_MS : CLOCK_NEVER;
 	if (c->request.timeout_us < time_us)
 		time_us = c->request.timeout_us;
+	if (own->compression)
+		answer_compress(c, true);
 	if (time_us != CLOCK_NEVER)
 		deadline_set(c, c->grpc->now_us + time_us);
 }
@@ -190,8 +192,6 @@ call_shut_down(struct call *c, const char *why)
 void
 call_refuse(struct call *c)
 {
-	static const struct http2_field encodings =
-	    HTTP2_FIELD("grpc-accept-encoding", "identity");
 	const char *sent;
 	enum refusal what = request_refusal(&c->request, &sent);
 	const struct refusal_row *row = &refusal_rows[what];
@@ -203,7 +203,8 @@ call_refuse(struct call *c)
 		return;
 	}
 	if (what == REFUSAL_UNKNOWN_ENCODING)
-		metadata_append(&c->trailers, allot_reserve(c), &encodings);
+		metadata_append(&c->trailers, allot_reserve(c),
+		    &compress_accepted);
 	call_fail(c, row->status, "%s%s%s", row->text, sent ? ": " : "",
 	    sent ? sent : "");
 }

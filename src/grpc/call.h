@@ -68,6 +68,7 @@ struct call {
 	struct framing framing;
 	size_t unconsumed; /* bytes whose room in the window is not back */
 	ProtobufCMessage *message; /* unpacked, to be delivered */
+	bool compressed;           /* it was */
 	bool client_done;          /* it has sent all */
 	bool close_told;           /* and the service knows */
 	bool paused;
@@ -79,6 +80,8 @@ struct call {
 	const struct http2_field *last;           /* what ends the response */
 	size_t n_last;
 	struct details details;
+	enum encoding encoding; /* told in the headers */
+	bool compress;          /* the messages that come now */
 	bool headers_sent;
 	bool starved;      /* http2 waits for http2_resume */
 	bool blocked;      /* the service waits for `writable` */

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "grpc/allot.h"
 #include "grpc/call.h"
+#include "grpc/compress.h"
 #include "grpc/framing.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
@@ -92,17 +93,62 @@ end_unpacked(struct call *c, enum unpack_result why)
 		    c->method->method->input->name, unpack_faults[why]);
 }
 
+/*
+ * Undoes the compression of the message; false: the call was ended for it.  It
+ * may be as large as the limit, but not take more than is left to the call.
+ */
+static __attribute__((noinline)) bool
+decompress(struct call *c, struct compress_bytes *bytes)
+{
+	size_t room = allot_room(c);
+	size_t most = c->max_message < room ? c->max_message : room;
+
+	switch (compress_undo(c->grpc->compress, c->request.encoding, *bytes,
+	    most, bytes)) {
+	case COMPRESS_OK:
+		return true;
+	case COMPRESS_MALFORMED:
+		call_fail(c, GRPCD_INTERNAL, "the message is no %s",
+		    compress_fields[c->request.encoding].value);
+		break;
+	case COMPRESS_TOO_LARGE:
+		if (most == c->max_message)
+			call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+			    "message of %u bytes, decompressed, exceeds "
+			    "max_message_size %zu",
+			    c->framing.len, c->max_message);
+		else
+			call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+			    "message of %u bytes, decompressed, exceeds "
+			    "max_call_memory %zu",
+			    c->framing.len, c->max_memory);
+		break;
+	case COMPRESS_NO_MEMORY:
+		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		    "no memory to decompress a message of %u bytes",
+		    c->framing.len);
+		break;
+	}
+	return false;
+}
+
 /* Unpacks the message into c->message; false: the call was ended for it. */
 static bool
 unpack(struct call *c, struct arena *arena)
 {
-	enum unpack_result result =
-	    unpack_message(c->method->method->input, c->framing.bytes,
-		c->framing.len, allot_arena(c, arena), &c->message);
+	struct compress_bytes bytes = { c->framing.bytes, c->framing.len };
+	enum unpack_result result = UNPACK_OK;
+	bool good = !c->compressed || decompress(c, &bytes);
 
-	if (result == UNPACK_OK)
+	if (good)
+		result = unpack_message(c->method->method->input, bytes.at,
+		    bytes.len, allot_arena(c, arena), &c->message);
+	if (c->compressed)
+		compress_rest(c->grpc->compress);
+	if (good && result == UNPACK_OK)
 		return true;
-	end_unpacked(c, result);
+	if (good)
+		end_unpacked(c, result);
 	allot_leave(c->grpc);
 	return false;
 }
@@ -119,7 +165,9 @@ static void
 take_message(struct call *c)
 {
 	STATS_ADD(c->grpc->row, messages_received, 1);
-	if (c->framing.flags != 0) {
+	c->compressed = c->framing.flags == 1;
+	if (c->framing.flags > 1 ||
+	    (c->compressed && c->request.encoding == ENCODING_IDENTITY)) {
 		end_flags(c);
 	} else if (client_streams(c)) {
 		if (unpack(c, &c->grpc->scratch))

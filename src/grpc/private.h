@@ -16,6 +16,7 @@
 #include "grpc/server.h"
 
 struct call;
+struct compress;
 struct allot_overflow;
 struct registry;
 struct registry_method;
@@ -47,6 +48,7 @@ struct grpc {
 	const struct registry_method *last; /* whose path is in row->method */
 
 	struct health health;
+	struct compress *compress;
 
 	int64_t drained_us; /* of grpc_drain: when it ends; CLOCK_NEVER */
 	const char *ended;  /* of grpc_end_calls: why no call is taken now */

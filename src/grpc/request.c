@@ -149,8 +149,15 @@ take_timeout(struct request *r, const struct http2_field *field)
 TAKER
 take_encoding(struct request *r, const struct http2_field *field)
 {
-	if (!is_value(field, "identity", 8))
+	r->encoding = compress_find(field->value, field->value_len);
+	if (r->encoding == ENCODINGS)
 		wrong_field(r, field, REFUSAL_UNKNOWN_ENCODING);
+}
+
+TAKER
+take_accepted(struct request *r, const struct http2_field *field)
+{
+	r->accepted |= compress_parse(field->value, field->value_len);
 }
 
 TAKER
@@ -200,6 +207,7 @@ request_field(struct request *r, const struct http2_field *field)
 	FIELD("te", 'e', take_te)
 	FIELD("grpc-timeout", 't', take_timeout)
 	FIELD("grpc-encoding", 'g', take_encoding)
+	FIELD("grpc-accept-encoding", 'g', take_accepted)
 	}
 	/* clang-format on */
 	if (field->name[0] != ':')

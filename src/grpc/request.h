@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "grpc/compress.h"
 #include "grpc/metadata.h"
 #include "grpcd.h"
 
@@ -37,6 +38,8 @@ struct request {
 	struct registry_method *method; /* NULL while it is not known */
 	const char *authority;          /* NULL: none */
 	int64_t timeout_us;             /* INT64_MAX: none */
+	enum encoding encoding;         /* of its messages */
+	unsigned accepted;              /* of ours: bit n is encoding n */
 	struct metadata metadata;
 	/* Bit n: enum refusal n. */
 	uint32_t missing; /* for want of a field that has not come */

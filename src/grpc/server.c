@@ -15,6 +15,7 @@
 #include "base/freelist.h"
 #include "grpc/answer.h"
 #include "grpc/call.h"
+#include "grpc/compress.h"
 #include "grpc/deadline.h"
 #include "grpc/handle.h"
 #include "grpc/input.h"
@@ -49,7 +50,9 @@ grpc_new(struct registry *registry, const struct host *host, void *host_arg,
 	arena_pool_init(&g->chunks, KEEP_CHUNKS);
 	arena_init(&g->scratch, &g->chunks, 0);
 	output_pool_init(&g->blocks, KEEP_BLOCKS);
-	if (!service_init(g) || !health_init(&g->health, registry))
+	g->compress = compress_new();
+	if (!g->compress || !service_init(g) ||
+	    !health_init(&g->health, registry))
 		grpc_free(&g);
 	grpc_here = g;
 	return g;
@@ -66,6 +69,7 @@ grpc_free(struct grpc **grpc)
 	service_work(g);
 	service_fini(g);
 	health_fini(&g->health);
+	compress_free(&g->compress);
 	grpc_here = NULL;
 	freelist_fini(&g->calls);
 	arena_pool_fini(&g->chunks);
