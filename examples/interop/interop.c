@@ -18,11 +18,15 @@ typedef Grpc__Testing__StreamingOutputCallRequest output_request;
 typedef Grpc__Testing__StreamingOutputCallResponse output_response;
 typedef Grpc__Testing__Payload payload;
 
+/* A payload to write. */
+struct part {
+	int32_t size, interval_us;
+	bool compress;
+};
+
 /* A call that writes payloads one after the other. */
 struct writer {
-	struct part {
-		int32_t size, interval_us;
-	} * parts; /* what is to be written for the request at hand */
+	struct part *parts; /* for the request at hand */
 	size_t n_parts, next, room;
 	bool waited;  /* for the interval of the next one */
 	bool answers; /* each request; otherwise there is but one */
@@ -68,6 +72,17 @@ fail_unsupported(struct grpcd_call *call, int type, int32_t size)
 	return true;
 }
 
+/* True, and the call has ended, if the message came in the wrong way. */
+static bool
+fail_unexpected(struct grpcd_call *call, const Grpc__Testing__BoolValue *wanted)
+{
+	if (!wanted || wanted->value == grpcd_compressed(call))
+		return false;
+	grpcd_fail(call, GRPCD_INVALID_ARGUMENT, "the message came %s",
+	    wanted->value ? "uncompressed" : "compressed");
+	return true;
+}
+
 /* Zeros, until the service's function returns. */
 static payload *
 make_payload(struct grpcd_call *call, int32_t size)
@@ -105,9 +120,12 @@ unary_call(struct grpcd_call *call, const simple_request *req)
 	simple_response reply = GRPC__TESTING__SIMPLE_RESPONSE__INIT;
 
 	echo_metadata(call);
-	if (fail_as_asked(call, req->response_status) ||
+	if (fail_unexpected(call, req->expect_compressed) ||
+	    fail_as_asked(call, req->response_status) ||
 	    fail_unsupported(call, (int)req->response_type, req->response_size))
 		return;
+	if (req->response_compressed)
+		grpcd_compress(call, req->response_compressed->value);
 	reply.payload = make_payload(call, req->response_size);
 	if (req->fill_server_id)
 		reply.server_id = server_id(call);
@@ -128,6 +146,8 @@ input_message(struct grpcd_call *call, const input_request *req)
 {
 	int64_t *sum = grpcd_data(call);
 
+	if (fail_unexpected(call, req->expect_compressed))
+		return;
 	if (req->payload)
 		*sum += (int64_t)req->payload->body.len;
 }
@@ -149,6 +169,7 @@ write_part(struct grpcd_call *call, const struct part *part)
 	output_response message =
 	    GRPC__TESTING__STREAMING_OUTPUT_CALL_RESPONSE__INIT;
 
+	grpcd_compress(call, part->compress);
 	message.payload = make_payload(call, part->size);
 	return grpcd_write(call, &message.base);
 }
@@ -212,7 +233,10 @@ take_parts(struct grpcd_call *call, struct writer *w, const output_request *req)
 		const Grpc__Testing__ResponseParameters *from =
 		    req->response_parameters[i];
 
-		w->parts[i] = (struct part){ from->size, from->interval_us };
+		w->parts[i] = (struct part){ from->size, from->interval_us,
+			from->compressed && from->compressed->value };
+		if (w->parts[i].compress)
+			grpcd_compress(call, true);
 	}
 }
 

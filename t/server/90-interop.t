@@ -67,9 +67,9 @@ class Calls:
         """A payload of zeros."""
         return self.types.Payload(body=bytes(size))
 
-    def output(self, *sizes: int, up: int = 0, **more: Any) -> Any:
+    def output(self, *wanted: int, up: int = 0, **more: Any) -> Any:
         """A request for payloads of these sizes."""
-        parts = [self.types.ResponseParameters(size=size) for size in sizes]
+        parts = [self.types.ResponseParameters(size=size) for size in wanted]
         return self.types.StreamingOutputCallRequest(
             response_parameters=parts, payload=self.payload(up), **more
         )
@@ -114,6 +114,39 @@ def test_grpcio_streams(shared: Server) -> None:
         check.equal(sizes(calls.stubs.FullDuplexCall(iter([]), timeout=LIMIT)), [], "of none")
 
 
+def test_grpcio_compressed_unary(shared: Server) -> None:
+    with Calls(shared.address) as calls:
+        wanted: Dict[str, Any] = {"expect_compressed": {"value": True}, "response_size": 314159}
+        body = calls.payload(271828)
+        request = calls.types.SimpleRequest(payload=body, **wanted)
+        invalid = grpc.StatusCode.INVALID_ARGUMENT
+        fails(invalid, None, lambda: calls.stubs.UnaryCall(request, timeout=LIMIT))
+        reply = calls.stubs.UnaryCall(request, compression=grpc.Compression.Gzip, timeout=LIMIT)
+        check.equal(reply.payload.body, bytes(314159), "payload")
+        for way in (True, False):
+            request = calls.types.SimpleRequest(
+                response_size=314159, payload=body, response_compressed={"value": way}
+            )
+            reply = calls.stubs.UnaryCall(request, timeout=LIMIT)
+            check.equal(reply.payload.body, bytes(314159), "payload")
+
+
+def test_grpcio_compressed_streams(shared: Server) -> None:
+    with Calls(shared.address) as calls:
+        request = calls.output(31415, 92653)
+        for part, way in zip(request.response_parameters, (True, False)):
+            part.compressed.value = way
+        output = calls.stubs.StreamingOutputCall(request, timeout=LIMIT)
+        check.equal(sizes(output), [31415, 92653], "sizes")
+        probe = calls.types.StreamingInputCallRequest(
+            payload=calls.payload(27182), expect_compressed={"value": True}
+        )
+        invalid, call = grpc.StatusCode.INVALID_ARGUMENT, calls.stubs.StreamingInputCall
+        fails(invalid, None, lambda: call(iter([probe]), timeout=LIMIT))
+        total = call(iter([probe]), compression=grpc.Compression.Gzip, timeout=LIMIT)
+        check.equal(total.aggregated_payload_size, 27182, "sum")
+
+
 def test_grpcio_metadata(shared: Server) -> None:
     given = ((INITIAL, "test_initial_metadata_value"), (TRAILING, b"\xab\xab\xab"))
     with Calls(shared.address) as calls:
@@ -131,10 +164,11 @@ def test_grpcio_status(shared: Server) -> None:
         for text in ("test status message", SPECIAL):
             status: Dict[str, Any] = {"code": 2, "message": text}
             unary = calls.types.SimpleRequest(response_status=status)
-            stream = iter([calls.output(response_status=status)])
-            unknown = grpc.StatusCode.UNKNOWN
-            fails(unknown, text, lambda: calls.stubs.UnaryCall(unary, timeout=LIMIT))
-            fails(unknown, text, lambda: list(calls.stubs.FullDuplexCall(stream, timeout=LIMIT)))
+            reply = calls.stubs.UnaryCall.future(unary, timeout=LIMIT)
+            fails(grpc.StatusCode.UNKNOWN, text, reply.result)
+            asked = iter([calls.output(response_status=status)])
+            stream = calls.stubs.FullDuplexCall(asked, timeout=LIMIT)
+            fails(grpc.StatusCode.UNKNOWN, text, stream.__next__)
         bad = calls.types.SimpleRequest(response_size=-1)
         invalid = grpc.StatusCode.INVALID_ARGUMENT
         fails(invalid, None, lambda: calls.stubs.UnaryCall(bad, timeout=LIMIT))
