@@ -2,7 +2,6 @@
 """A hundred thousand calls of each kind: all are answered, all are counted, and
 the worker's memory is what it was before."""
 
-import re
 import shutil
 import subprocess
 from pathlib import Path

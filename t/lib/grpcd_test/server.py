@@ -56,9 +56,9 @@ class Server:
         **directives: Any,
     ) -> None:
         """Sections and directives go into the config beside the one listener
-        "public" on 127.0.0.1, whose section tls is as given; text is the whole config instead, in which
-        {port} stands for a free port.  The wrapper is a command that ends in
-        running grpcd in its place."""
+        "public" on 127.0.0.1, whose section tls is as given; text is the whole
+        config instead, in which {port} stands for a free port.  The wrapper is a
+        command that ends in running grpcd in its place."""
         self.directory = command.new_directory()
         self.port = free_port()
         self.sections = sections
