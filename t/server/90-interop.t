@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""gRPC's interoperability tests: the official client of grpc-go, and the same
-cases with grpcio, against the TestService of examples/interop."""
+"""gRPC's interoperability tests, against the TestService of examples/interop: the
+official client of grpc-go, gRPC-Java's for what that lacks, and the same cases
+with grpcio."""
 
 from typing import Any, Dict, List, Optional
 
@@ -23,6 +24,10 @@ unimplemented_method unimplemented_service cancel_after_begin
 cancel_after_first_response timeout_on_sleeping_server rpc_soak channel_soak
 pick_first_unary""".split()
 
+# Of gRPC-Java's client: those that the one of grpc-go lacks.
+COMPRESSED = """client_compressed_unary server_compressed_unary
+client_compressed_streaming server_compressed_streaming""".split()
+
 SOAK = ("--soak_iterations=10", "--soak_min_time_ms_between_rpcs=0")
 
 INITIAL, TRAILING = "x-grpc-test-echo-initial", "x-grpc-test-echo-trailing-bin"
@@ -44,6 +49,19 @@ def test_grpc_go(shared: Server) -> None:
         done = foreign.run(program, *where, *(SOAK if "soak" in case else ()))
         if done.returncode != 0:
             faults.append(f"{case}: {done.stderr[-500:]}")
+    check.equal(faults, [], "what the client says")
+
+
+@tap.limit(BUILDING)
+def test_grpc_java_compresses(shared: Server) -> None:
+    client = foreign.java_client()
+    host, _, port = shared.address.rpartition(":")
+    where = (f"--server_host={host}", f"--server_port={port}", "--use_tls=false")
+    faults = []
+    for case in COMPRESSED:
+        done = foreign.run(*client, *where, f"--test_case={case}")
+        if done.returncode != 0:
+            faults.append(f"{case}: {(done.stdout + done.stderr)[-500:]}")
     check.equal(faults, [], "what the client says")
 
 

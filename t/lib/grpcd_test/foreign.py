@@ -83,6 +83,17 @@ def node_client() -> Tuple[str, str]:
     return node, str(directory / "client.js")
 
 
+@lru_cache(maxsize=None)
+def java_client() -> Tuple[str, ...]:
+    """The command of gRPC-Java's interoperability client, of t/clients/java."""
+    java, jars = _find("java"), BUILT / "java"
+    jars.mkdir(parents=True, exist_ok=True)
+    pom = str(SOURCE / "java" / "pom.xml")
+    goal = ("dependency:copy-dependencies", f"-DoutputDirectory={jars}")
+    _build("mvn", "-q", "-B", "-f", pom, *goal)
+    return java, "-cp", f"{jars}/*", "io.grpc.testing.integration.TestServiceClient"
+
+
 def run(*command: str, **how: Any) -> "subprocess.CompletedProcess[str]":
     """Runs a client to its end."""
     return subprocess.run(
