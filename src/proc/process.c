@@ -53,13 +53,25 @@ set_limit(int what, const char *name, rlim_t value)
 	    name, (unsigned long long)value, strerror(errno));
 }
 
+/* "NAME=VALUE" */
+static bool
+set_variable(const char *variable)
+{
+	const char *value = strchrnul(variable, '=');
+	char *name = strndup(variable, (size_t)(value - variable));
+	bool set;
+
+	value += *value == '=';
+	set = name != NULL && setenv(name, value, 1) == 0;
+	free(name);
+	return set;
+}
+
 static const char *
 set_environment(const struct config_strings *variables)
 {
 	for (size_t i = 0; i < variables->n; i++) {
-		char *kept = strdup(variables->v[i]); /* by the environment */
-
-		if (kept == NULL || putenv(kept) != 0)
+		if (!set_variable(variables->v[i]))
 			return failure("cannot set the environment: %s",
 			    strerror(errno));
 	}
