@@ -82,6 +82,12 @@ on_pull(void *call, uint8_t *to, size_t room, bool *ret_end)
 }
 
 static void
+on_expired(void *call, const char *why)
+{
+	(void)call, (void)why;
+}
+
+static void
 on_closed(void *call, uint32_t error)
 {
 	(void)call, (void)error;
@@ -101,6 +107,7 @@ static const struct http2_handler handler = {
 	.data = on_data,
 	.end = on_end,
 	.pull = on_pull,
+	.expired = on_expired,
 	.closed = on_closed,
 	.wake = on_wake,
 };

@@ -150,6 +150,17 @@ on_pull(void *call, uint8_t *to, size_t room, bool *ret_end)
 }
 
 static void
+on_expired(void *call, const char *why)
+{
+	struct call *c = call_of(call);
+	struct grpc *g = c->grpc;
+
+	if (c->state == CALL_NEW || c->state == CALL_OPEN)
+		call_shut_down(c, why);
+	service_work(g);
+}
+
+static void
 on_closed(void *call, uint32_t error)
 {
 	(void)error;
@@ -174,6 +185,7 @@ grpc_handler(void)
 		.data = on_data,
 		.end = on_end,
 		.pull = on_pull,
+		.expired = on_expired,
 		.closed = on_closed,
 		.wake = on_wake,
 	};

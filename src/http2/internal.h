@@ -76,6 +76,10 @@ struct http2_session {
 	uint64_t n_reset;  /* streams, by the client or for its fault */
 	struct budget frame_budget, reset_budget;
 	struct keepalive keepalive;
+	size_t n_ignored; /* of the streams, those that are no activity */
+	int64_t idle_us;  /* since when there has been no other */
+	int64_t old_us;   /* when its age, and then its grace, is over */
+	bool old;
 	int64_t made_us;
 	int64_t drain_us; /* when the drain goes on by itself; CLOCK_NEVER */
 	enum http2_cause cause;
@@ -98,6 +102,7 @@ struct http2_stream {
 	bool ended;    /* the client has sent all */
 	bool trailers; /* given, to follow the body */
 	bool shared;   /* takes turns with others in sending DATA */
+	bool ignored;  /* is no activity of the connection */
 	bool discounted;
 	struct http2_session *session;
 	void *call;
@@ -139,6 +144,11 @@ session_find(struct http2_session *s, int32_t id)
 		return s->recent;
 	return session_seek(s, id);
 }
+
+/* age.c: how long a session may be idle, and how old it may become. */
+void age_init(struct http2_session *s);
+int64_t age_due(const struct http2_session *s);
+void age_tick(struct http2_session *s);
 
 /* nghttp2's callbacks. */
 void receive_callbacks(nghttp2_session_callbacks *callbacks);

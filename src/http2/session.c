@@ -80,6 +80,7 @@ http2_session_new(struct http2 *http2, void *owner,
 	s->made_us = http2->now_us;
 	s->drain_us = CLOCK_NEVER;
 	keepalive_init(&s->keepalive, http2->now_us);
+	age_init(s);
 	LIST_INIT(&s->streams);
 	frames_init(&s->frames);
 	budget_init(&s->frame_budget, limits->frame_burst, limits->frame_rate,

@@ -72,6 +72,11 @@ struct http2_handler {
 	 * http2_trailers in here follow.
 	 */
 	size_t (*pull)(void *call, uint8_t *to, size_t room, bool *ret_end);
+	/*
+	 * Its time is over: a response that says so is to end it.  why is of
+	 * constant text.
+	 */
+	void (*expired)(void *call, const char *why);
 	/* The stream is gone, exactly once; it must not be used again. */
 	void (*closed)(void *call, uint32_t error);
 	/* Output again, or http2_session_due changed; outside of input. */
@@ -198,6 +203,13 @@ bool http2_trailers(struct http2_stream *stream,
 
 /* Ends the stream with RST_STREAM; handler->closed follows, not from here. */
 void http2_reset(struct http2_stream *stream, uint32_t error);
+
+/*
+ * The stream is no activity of its connection, which may be idle in spite of it
+ * (max_connection_idle) and does not wait for it to end: such as a watch on
+ * health.
+ */
+void http2_ignore(struct http2_stream *stream);
 
 /* n bytes of what came by handler->data have been taken. */
 void http2_consume(struct http2_stream *stream, size_t n);

@@ -47,6 +47,10 @@ stream_close(struct http2_stream **stream, uint32_t error)
 	if (s->opening == st)
 		s->opening = NULL;
 	s->n_streams--;
+	if (st->ignored)
+		s->n_ignored--;
+	else
+		s->idle_us = s->http2->now_us;
 	s->n_discounted -= st->discounted;
 	STATS_SUB(s->http2->row, streams, 1);
 	st->magic = 0;
@@ -191,6 +195,16 @@ http2_reset(struct http2_stream *stream, uint32_t error)
 		error) != 0)
 		session_end(s, HTTP2_INTERNAL_ERROR, "out of memory");
 	session_wake(s);
+}
+
+void
+http2_ignore(struct http2_stream *stream)
+{
+	CHECK(stream, HTTP2_STREAM_MAGIC);
+	if (stream->ignored)
+		return;
+	stream->ignored = true;
+	stream->session->n_ignored++;
 }
 
 void

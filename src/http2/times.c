@@ -26,7 +26,8 @@ http2_session_due(const struct http2_session *session)
 	CHECK(s, HTTP2_SESSION_MAGIC);
 	if (s->state != SESSION_OPEN)
 		return CLOCK_NEVER;
-	return earlier(s->drain_us, keepalive_due(&s->keepalive, s->limits));
+	return earlier(earlier(s->drain_us, age_due(s)),
+	    keepalive_due(&s->keepalive, s->limits));
 }
 
 static void
@@ -55,6 +56,9 @@ http2_session_tick(struct http2_session *session)
 	if (s->state != SESSION_OPEN)
 		return;
 	drain_tick(s);
+	age_tick(s);
+	if (s->state != SESSION_OPEN)
+		return;
 	keepalive_turn(s);
 }
 

@@ -111,6 +111,15 @@ on_pull(void *arg, uint8_t *to, size_t room, bool *ret_end)
 }
 
 static void
+on_expired(void *arg, const char *why)
+{
+	struct loop_call *call = arg;
+
+	if (call->loop->script->expired != NULL)
+		call->loop->script->expired(call, why);
+}
+
+static void
 on_closed(void *arg, uint32_t error)
 {
 	struct loop_call *call = arg;
@@ -138,6 +147,7 @@ static const struct http2_handler loop_handler = {
 	.data = on_data,
 	.end = on_end,
 	.pull = on_pull,
+	.expired = on_expired,
 	.closed = on_closed,
 	.wake = on_wake,
 };

@@ -39,6 +39,7 @@ struct loop_script {
 	void (*end)(struct loop_call *call);
 	size_t (*pull)(struct loop_call *call, uint8_t *to, size_t room,
 	    bool *ret_end);
+	void (*expired)(struct loop_call *call, const char *why);
 	void (*closed)(struct loop_call *call);
 };
 
