@@ -87,8 +87,11 @@ control_open(struct control *c, const char *path,
 	char *copy;
 	int s;
 
-	if (c->path != NULL && strcmp(c->path, path) == 0)
-		return true;
+	if (c->path != NULL && strcmp(c->path, path) == 0) {
+		if (access(path, F_OK) == 0)
+			return true;
+		control_hide(c); /* somebody has removed its file */
+	}
 	if (!off) {
 		s = listen_at(path, errors);
 		copy = s == -1 ? NULL : strdup(path);

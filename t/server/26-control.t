@@ -117,6 +117,14 @@ def test_a_reload_tells_its_outcome() -> None:
         greet(server, 1)
 
 
+def test_a_reload_brings_a_removed_socket_back() -> None:
+    with Server() as server:
+        server.control_socket.unlink()
+        server.reload()
+        server.wait_workers(1)
+        check.equal(server.status()["generation"], 2, "generation")
+
+
 def test_a_rehearsal_changes_nothing() -> None:
     with Server(workers=1) as server:
         before = server.workers()

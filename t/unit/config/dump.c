@@ -67,7 +67,7 @@ test_all(void)
 		"\nmodule_dir = \"" MODULEDIR "\"\n",
 		"\ngraceful_timeout = 1500ms\n",
 		"\nlimits {\n\tmax_message_size = 1k\n\tmax_reply_size = 64m\n",
-		"\n\tmax_connections = 100000\n",
+		"\n\tmax_connections = 10000\n",
 	};
 	char *text = dump_twice(all, "workers = 3");
 	const char *sections = strstr(text, "\nmodule \"a.so\" {") + 1;
