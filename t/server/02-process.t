@@ -20,11 +20,7 @@ def limit(pid: int, name: str) -> Tuple[str, str]:
 
 def test_what_a_worker_is_given() -> None:
     with Server(
-        rlimit_nofile=333,
-        rlimit_core="1m",
-        umask="0027",
-        working_directory="/usr",
-        dumpable=True,
+        rlimit_nofile=333, rlimit_core="1m", umask="0027", working_directory="/usr", dumpable=True
     ) as server:
         worker = server.workers()[0]
         check.equal(limit(worker, "Max open files")[0], "333", "descriptors")

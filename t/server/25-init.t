@@ -289,7 +289,12 @@ def test_a_broken_config_starts_nothing() -> None:
 def test_a_start_that_fails() -> None:
     with machine() as host:
         host.configure(pid_file=host.root / "none/grpcd.pid")
-        host.expect("start", FAILED, "none/grpcd.pid")
+        host.expect("start", NOT_CONFIGURED, "none/grpcd.pid")
+    with machine() as host:
+        nobody_reads = host.root / "fifo"
+        os.mkfifo(nobody_reads)
+        host.configure(error_log=nobody_reads)
+        host.expect("start", FAILED, "cannot open error_log")
 
 
 def test_configtest() -> None:

@@ -5,10 +5,12 @@ stop, and then say how it went.
         ...
     load.expect_no_loss()
 
-Three kinds of client, each a process:
+Kinds of client, each a process:
 
     long   a grpcio channel with default options, one call after the other
     fresh  the same with a new channel for each call
+    server the same as long, with calls that get a stream of replies
+    bidi   the same as long, with streams both ways that take a while
     raw    a new TCP connection for each call, without any library: what tells
            a reset from an orderly end, which grpcio hides
 """
@@ -19,7 +21,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 import grpc
 from hpack import Encoder
@@ -66,6 +68,34 @@ def _fresh(address: str, ca: str) -> Call:
     return call
 
 
+def _server(address: str, ca: str) -> Call:
+    client = greeter.Greeter(_channel(address, ca))
+
+    def call() -> None:
+        answers = list(client.stream_reply("load", timeout=LIMIT))
+        check.equal(answers, [f"Hello load, {n}" for n in range(len(answers))])
+        assert len(answers) > 1, answers
+
+    return call
+
+
+def _slowly(names: List[str]) -> Iterator[str]:
+    for name in names:
+        yield name
+        time.sleep(0.01)
+
+
+def _bidi(address: str, ca: str) -> Call:
+    client = greeter.Greeter(_channel(address, ca))
+    names = [str(number) for number in range(20)]
+
+    def call() -> None:
+        answers = list(client.bidi_stream(_slowly(names), timeout=LIMIT))
+        check.equal(answers, [f"Hello {name}" for name in names])
+
+    return call
+
+
 def _raw_request() -> bytes:
     """A whole connection's worth of output, in one piece."""
     headers = Encoder().encode(frames.request_headers())
@@ -90,7 +120,13 @@ def _raw(address: str, ca: str) -> Call:
     return call
 
 
-KINDS: Dict[str, Callable[[str, str], Call]] = {"long": _long, "fresh": _fresh, "raw": _raw}
+KINDS: Dict[str, Callable[[str, str], Call]] = {
+    "long": _long,
+    "fresh": _fresh,
+    "server": _server,
+    "bidi": _bidi,
+    "raw": _raw,
+}
 
 
 class _Client:
