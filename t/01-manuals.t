@@ -9,7 +9,7 @@ if ! command -v mandoc >/dev/null; then
 fi
 
 n=0
-for page in "$top_srcdir"/man/*.[1-8]; do
+for page in "$top_srcdir"/man/*.[1-8] "${top_builddir:-.}"/man/*.3; do
 	[ -f "$page" ] || continue
 	n=$((n + 1))
 	# STYLE asks for what only a system's own manuals have.

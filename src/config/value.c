@@ -152,6 +152,9 @@ text_level(const struct type *type, const void *source, struct memory *memory)
 const char *
 value_absolute(const struct value_input *in, const char *path)
 {
+	/* So that one place has one name. */
+	while (strncmp(path, "./", 2) == 0)
+		path += 2;
 	return *path == '/'
 		   ? memory_printf(in->memory, "%s", path)
 		   : memory_printf(in->memory, "%s/%s", in->prefix, path);

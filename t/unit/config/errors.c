@@ -259,6 +259,10 @@ static const struct example sense[] = {
 	      "already" },
 	{ L "listener b {\n address = \"127.0.0.1:1\"\n}\n",
 	    M "3: duplicate address 127.0.0.1:1: \"a\" at " M "1 has it" },
+	{ "listener a { address = \"unix:a.sock\" }\n"
+	  "listener b {\n address = \"unix:./a.sock\"\n}\n",
+	    M "3: duplicate address unix:/prefix/a.sock: \"a\" at " M
+	      "1 has it" },
 	{ "# nothing\n",
 	    M "1: there is no listener: at least one is needed, such as "
 	      "listener \"public\" { address = \"127.0.0.1:50051\" }" },
