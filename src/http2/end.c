@@ -53,7 +53,7 @@ session_count_end(struct stats_row *row, enum http2_cause cause)
 }
 
 /* Keeps the reason; without memory for it there is none. */
-static void
+__attribute__((format(printf, 3, 0))) static void
 session_blame(struct http2_session *s, enum http2_cause cause, const char *fmt,
     va_list args)
 {

@@ -37,7 +37,7 @@ failure(const char *fmt, ...)
 
 /* The hard limit goes up with the soft one, if it must and may. */
 static const char *
-set_limit(int what, const char *name, rlim_t value)
+set_limit(unsigned what, const char *name, rlim_t value)
 {
 	struct rlimit limit;
 
