@@ -40,12 +40,11 @@ struct server {
 static int
 connect_to(const char *path)
 {
-	char text[sizeof("unix:") + 4096];
 	struct address address;
 	int s;
 
-	snprintf(text, sizeof(text), "unix:%s", path);
-	if (strcmp(path, "off") == 0 || address_parse(text, &address) != NULL) {
+	if (strcmp(path, "off") == 0 ||
+	    address_of_path(path, &address) != NULL) {
 		errno = ENOENT;
 		return -1;
 	}

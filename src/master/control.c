@@ -26,16 +26,6 @@
 
 #define BACKLOG 128
 
-static bool
-parse_path(const char *path, struct address *ret, const char **ret_why)
-{
-	char text[sizeof("unix:") + 4096];
-
-	snprintf(text, sizeof(text), "unix:%s", path);
-	*ret_why = address_parse(text, ret);
-	return *ret_why == NULL;
-}
-
 /* A socket of ours at the path, -1 with an error. */
 static int
 listen_at(const char *path, struct config_messages *errors)
@@ -48,7 +38,8 @@ listen_at(const char *path, struct config_messages *errors)
 	const char *why;
 	int s = -1;
 
-	if (!parse_path(path, &address, &why)) {
+	why = address_of_path(path, &address);
+	if (why != NULL) {
 		config_message(errors, NULL, 0, "control_socket: %s", why);
 		return -1;
 	}
@@ -67,13 +58,12 @@ void
 control_hide(struct control *c)
 {
 	struct address address;
-	const char *why;
 
 	if (c->socket == -1)
 		return;
 	close(c->socket);
 	c->socket = -1;
-	if (parse_path(c->path, &address, &why))
+	if (address_of_path(c->path, &address) == NULL)
 		listening_remove(&address);
 	free((char *)(uintptr_t)c->path);
 	c->path = NULL;

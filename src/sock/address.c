@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -233,6 +234,15 @@ address_equal(const struct address *a, const struct address *b)
 {
 	return a->len == b->len && a->dual == b->dual &&
 	       memcmp(&a->sa, &b->sa, a->len) == 0;
+}
+
+const char *
+address_of_path(const char *path, struct address *ret)
+{
+	char text[sizeof(UNIX_PREFIX) + PATH_MAX];
+
+	snprintf(text, sizeof(text), UNIX_PREFIX "%s", path);
+	return address_parse(text, ret);
 }
 
 bool

@@ -24,6 +24,9 @@ struct address {
  */
 const char *address_parse(const char *text, struct address *ret);
 
+/* The Unix socket at a path; what it returns is as of address_parse. */
+const char *address_of_path(const char *path, struct address *ret);
+
 /* Two addresses are the same place; the key of a slot's sockets. */
 bool address_equal(const struct address *a, const struct address *b);
 

@@ -178,9 +178,24 @@ test_network(void)
 	is_int(network("10.0.0.1:1"), mapped, "is one of IPv4");
 }
 
+static void
+test_of_path(void)
+{
+	struct address named, found;
+	char longest[300] = "";
+
+	address_parse("unix:/run/x.sock", &named);
+	ok(address_of_path("/run/x.sock", &found) == NULL &&
+		address_equal(&named, &found),
+	    "a path is the address that its text is");
+	memset(longest, 'x', sizeof(longest) - 1);
+	ok(address_of_path(longest, &found) != NULL, "unless it is too long");
+}
+
 int
 main(void)
 {
+	test_of_path();
 	test_good();
 	test_bad();
 	test_equal();
