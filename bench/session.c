@@ -48,9 +48,9 @@ on_open(void *owner, struct http2_stream *stream)
 }
 
 static void
-on_field(void *call, const struct http2_field *field)
+on_field(void *call, struct http2_text name, struct http2_text value)
 {
-	(void)call, (void)field;
+	(void)call, (void)name, (void)value;
 }
 
 static void

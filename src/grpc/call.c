@@ -233,8 +233,8 @@ wrong_list_size(struct call *c, size_t size, int64_t max_size)
 	    "%zu bytes exceed max_header_list_size %lld", size,
 	    (long long)max_size);
 
-	request_wrong(&c->request, REFUSAL_HEADERS_TOO_LARGE, text,
-	    (size_t)len);
+	request_wrong(&c->request, REFUSAL_HEADERS_TOO_LARGE,
+	    (struct http2_text){ text, (size_t)len });
 }
 
 /* The method is of a service that this listener does not serve. */
@@ -256,7 +256,8 @@ refuse_headers(struct call *c, size_t list_size)
 		wrong_list_size(c, list_size, max_size);
 	if (request_is_good(&c->request))
 		request_wrong(&c->request, REFUSAL_NO_SERVICE,
-		    c->request.method->path, c->request.method->path_len);
+		    (struct http2_text){
+			c->request.method->path, c->request.method->path_len });
 	refuse_in_time(c);
 }
 

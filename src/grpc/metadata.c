@@ -111,11 +111,11 @@ grow(struct arena *arena, void *items, size_t n, size_t *room, size_t size)
  * From the client
  */
 
-/* Is each value of a -bin field base64? */
-static bool
-are_base64(const char *text, size_t len)
+/* Is each value of a -bin field base64?  Out of line, being rare. */
+static __attribute__((noinline)) bool
+are_base64(struct http2_text value)
 {
-	const char *end = text + len, *comma;
+	const char *text = value.at, *end = text + value.len, *comma;
 
 	for (;;) {
 		comma = memchr(text, ',', (size_t)(end - text));
@@ -128,25 +128,23 @@ are_base64(const char *text, size_t len)
 }
 
 enum metadata_result
-metadata_take(struct metadata *m, struct arena *arena,
-    const struct http2_field *from)
+metadata_take(struct metadata *m, struct arena *arena, struct http2_text name,
+    struct http2_text value)
 {
 	struct metadata_field *field;
 
-	if (is_binary(from->name, from->name_len) &&
-	    !are_base64(from->value, from->value_len))
+	if (is_binary(name.at, name.len) && !are_base64(value))
 		return METADATA_MALFORMED;
-	field = arena_alloc(arena,
-	    sizeof(*field) + from->name_len + from->value_len + 2);
+	field = arena_alloc(arena, sizeof(*field) + name.len + value.len + 2);
 	if (!field)
 		return METADATA_NO_MEMORY;
 	field->next = NULL;
-	field->name_len = from->name_len;
-	field->value_len = from->value_len;
-	memcpy(field->bytes, from->name, from->name_len);
-	field->bytes[from->name_len] = '\0';
-	memcpy(field->bytes + from->name_len + 1, from->value, from->value_len);
-	field->bytes[from->name_len + 1 + from->value_len] = '\0';
+	field->name_len = name.len;
+	field->value_len = value.len;
+	memcpy(field->bytes, name.at, name.len);
+	field->bytes[name.len] = '\0';
+	memcpy(field->bytes + name.len + 1, value.at, value.len);
+	field->bytes[name.len + 1 + value.len] = '\0';
 	if (m->last)
 		m->last->next = field;
 	else

@@ -33,7 +33,7 @@ enum metadata_result {
 
 /* Takes a field of the request; no more, since most are never looked at. */
 enum metadata_result metadata_take(struct metadata *m, struct arena *arena,
-    const struct http2_field *field);
+    struct http2_text name, struct http2_text value);
 
 /*
  * Makes the entries, if they have not been made; false without memory.  Bytes

@@ -38,51 +38,45 @@ gravest(uint32_t wrong)
 /* Takes one field.  Never inlined: request_field then needs no stack frame. */
 #define TAKER static __attribute__((noinline)) void
 
-static void
-wrong_field(struct request *r, const struct http2_field *field,
-    enum refusal what)
-{
-	request_wrong(r, what, field->value, field->value_len);
-}
-
 static inline bool
-is_value(const struct http2_field *field, const char *value, size_t len)
+is_text(struct http2_text text, const char *of, size_t len)
 {
-	return field->value_len == len && memcmp(field->value, value, len) == 0;
+	return text.len == len && memcmp(text.at, of, len) == 0;
 }
 
 TAKER
-take_method(struct request *r, const struct http2_field *field)
+take_method(struct request *r, struct http2_text value)
 {
 	r->missing &= ~(1u << REFUSAL_NOT_POST);
-	if (!is_value(field, "POST", 4))
-		wrong_field(r, field, REFUSAL_NOT_POST);
+	if (!is_text(value, "POST", 4))
+		request_wrong(r, REFUSAL_NOT_POST, value);
 }
 
 static void
-wrong_path(struct request *r, const struct http2_field *field)
+wrong_path(struct request *r, struct http2_text value)
 {
-	wrong_field(r, field,
-	    registry_has_service(r->registry, field->value, field->value_len)
+	request_wrong(r,
+	    registry_has_service(r->registry, value.at, value.len)
 		? REFUSAL_NO_METHOD
-		: REFUSAL_NO_SERVICE);
+		: REFUSAL_NO_SERVICE,
+	    value);
 }
 
 TAKER
-take_path(struct request *r, const struct http2_field *field)
+take_path(struct request *r, struct http2_text value)
 {
 	r->missing &= ~(1u << REFUSAL_NO_SERVICE);
-	r->method = registry_find(r->registry, field->value, field->value_len);
+	r->method = registry_find(r->registry, value.at, value.len);
 	if (!r->method)
-		wrong_path(r, field);
+		wrong_path(r, value);
 }
 
 TAKER
-take_authority(struct request *r, const struct http2_field *field)
+take_authority(struct request *r, struct http2_text value)
 {
-	r->authority = arena_copy(r->arena, field->value, field->value_len);
+	r->authority = arena_copy(r->arena, value.at, value.len);
 	if (!r->authority)
-		wrong_field(r, field, REFUSAL_NO_MEMORY);
+		request_wrong(r, REFUSAL_NO_MEMORY, value);
 }
 
 /* Takes a prefix from the front of a text; false if it is not there. */
@@ -106,84 +100,79 @@ is_type_end(const char *text, size_t len)
 }
 
 static void
-check_content_type(struct request *r, const struct http2_field *field)
+check_content_type(struct request *r, struct http2_text value)
 {
-	const char *rest = field->value;
-	size_t len = field->value_len;
+	const char *rest = value.at;
+	size_t len = value.len;
 
 	if (!take_prefix(&rest, &len, "application/grpc") ||
 	    !(is_type_end(rest, len) || *rest == '+'))
-		wrong_field(r, field, REFUSAL_NOT_GRPC);
+		request_wrong(r, REFUSAL_NOT_GRPC, value);
 	else if (!is_type_end(rest, len) &&
 		 !(take_prefix(&rest, &len, "+proto") &&
 		     is_type_end(rest, len)))
-		wrong_field(r, field, REFUSAL_NOT_PROTO);
+		request_wrong(r, REFUSAL_NOT_PROTO, value);
 }
 
 TAKER
-take_content_type(struct request *r, const struct http2_field *field)
+take_content_type(struct request *r, struct http2_text value)
 {
 	r->missing &= ~(1u << REFUSAL_NOT_GRPC);
-	if (!is_value(field, "application/grpc", 16))
-		check_content_type(r, field);
+	if (!is_text(value, "application/grpc", 16))
+		check_content_type(r, value);
 }
 
 TAKER
-take_te(struct request *r, const struct http2_field *field)
+take_te(struct request *r, struct http2_text value)
 {
-	if (!is_value(field, "trailers", 8) &&
-	    (field->value_len != 8 ||
-		strncasecmp(field->value, "trailers", 8) != 0))
-		wrong_field(r, field, REFUSAL_WRONG_TE);
+	if (!is_text(value, "trailers", 8) &&
+	    (value.len != 8 || strncasecmp(value.at, "trailers", 8) != 0))
+		request_wrong(r, REFUSAL_WRONG_TE, value);
 }
 
 TAKER
-take_timeout(struct request *r, const struct http2_field *field)
+take_timeout(struct request *r, struct http2_text value)
 {
-	if (!timeout_parse(field->value, field->value_len, &r->timeout_us))
-		wrong_field(r, field, REFUSAL_BAD_TIMEOUT);
+	if (!timeout_parse(value.at, value.len, &r->timeout_us))
+		request_wrong(r, REFUSAL_BAD_TIMEOUT, value);
 	else if (r->timeout_us == 0)
-		wrong_field(r, field, REFUSAL_EXPIRED);
+		request_wrong(r, REFUSAL_EXPIRED, value);
 }
 
 TAKER
-take_encoding(struct request *r, const struct http2_field *field)
+take_encoding(struct request *r, struct http2_text value)
 {
-	r->encoding = compress_find(field->value, field->value_len);
+	r->encoding = compress_find(value.at, value.len);
 	if (r->encoding == ENCODINGS)
-		wrong_field(r, field, REFUSAL_UNKNOWN_ENCODING);
+		request_wrong(r, REFUSAL_UNKNOWN_ENCODING, value);
 }
 
 TAKER
-take_accepted(struct request *r, const struct http2_field *field)
+take_accepted(struct request *r, struct http2_text value)
 {
-	r->accepted |= compress_parse(field->value, field->value_len);
+	r->accepted |= compress_parse(value.at, value.len);
 }
 
 TAKER
-take_metadata(struct request *r, const struct http2_field *field)
+take_metadata(struct request *r, struct http2_text name,
+    struct http2_text value)
 {
 	enum metadata_result result =
-	    metadata_take(&r->metadata, r->arena, field);
+	    metadata_take(&r->metadata, r->arena, name, value);
 
 	if (result != METADATA_OK)
 		request_wrong(r,
 		    result == METADATA_MALFORMED ? REFUSAL_BAD_METADATA
 						 : REFUSAL_NO_MEMORY,
-		    field->name, field->name_len);
+		    name);
 }
 
-/*
- * A field that gRPC knows: name, its last character, function.  The length and
- * that character tell all of them apart, so that each costs one comparison.
- */
-#define KEY(len, last) ((len) << 8 | (unsigned char)(last))
-#define FIELD(text, last, take)                                       \
-	case KEY(sizeof(text) - 1, last):                             \
-		if (memcmp(field->name, text, sizeof(text) - 1) != 0) \
-			break;                                        \
-		take(r, field);                                       \
-		return;
+/* One of the fields that gRPC knows, among those of its length. */
+#define FIELD(text, take)                                   \
+	if (memcmp(name.at, text, sizeof(text) - 1) == 0) { \
+		take(r, value);                             \
+		return;                                     \
+	}
 
 void
 request_init(struct request *r, struct arena *arena, struct registry *registry)
@@ -196,32 +185,46 @@ request_init(struct request *r, struct arena *arena, struct registry *registry)
 }
 
 void
-request_field(struct request *r, const struct http2_field *field)
+request_field(struct request *r, struct http2_text name,
+    struct http2_text value)
 {
 	/* clang-format off */
-	switch (KEY(field->name_len, field->name[field->name_len - 1])) {
-	FIELD(":path", 'h', take_path)
-	FIELD(":method", 'd', take_method)
-	FIELD(":authority", 'y', take_authority)
-	FIELD("content-type", 'e', take_content_type)
-	FIELD("te", 'e', take_te)
-	FIELD("grpc-timeout", 't', take_timeout)
-	FIELD("grpc-encoding", 'g', take_encoding)
-	FIELD("grpc-accept-encoding", 'g', take_accepted)
+	switch (name.len) {
+	case 2:
+		FIELD("te", take_te)
+		break;
+	case 5:
+		FIELD(":path", take_path)
+		break;
+	case 7:
+		FIELD(":method", take_method)
+		break;
+	case 10:
+		FIELD(":authority", take_authority)
+		break;
+	case 12:
+		FIELD("content-type", take_content_type)
+		FIELD("grpc-timeout", take_timeout)
+		break;
+	case 13:
+		FIELD("grpc-encoding", take_encoding)
+		break;
+	case 20:
+		FIELD("grpc-accept-encoding", take_accepted)
+		break;
 	}
 	/* clang-format on */
-	if (field->name[0] != ':')
-		take_metadata(r, field);
+	if (name.at[0] != ':')
+		take_metadata(r, name, value);
 }
 
 void
-request_wrong(struct request *r, enum refusal what, const char *value,
-    size_t len)
+request_wrong(struct request *r, enum refusal what, struct http2_text value)
 {
 	r->wrong |= 1u << what;
 	if (gravest(r->wrong) == what)
-		r->sent = arena_copy(r->arena, value,
-		    len < SENT_MAX ? len : SENT_MAX);
+		r->sent = arena_copy(r->arena, value.at,
+		    value.len < SENT_MAX ? value.len : SENT_MAX);
 }
 
 enum refusal

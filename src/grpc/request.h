@@ -11,9 +11,9 @@
 #include "grpc/compress.h"
 #include "grpc/metadata.h"
 #include "grpcd.h"
+#include "http2/session.h"
 
 struct arena;
-struct http2_field;
 struct registry;
 struct registry_method;
 
@@ -55,11 +55,12 @@ void request_init(struct request *r, struct arena *arena,
  * Takes a field, whose name is not empty; without memory it is wrong with
  * REFUSAL_NO_MEMORY.
  */
-void request_field(struct request *r, const struct http2_field *field);
+void request_field(struct request *r, struct http2_text name,
+    struct http2_text value);
 
 /* Something is wrong; value is what was sent, and is copied. */
-void request_wrong(struct request *r, enum refusal what, const char *value,
-    size_t len);
+void request_wrong(struct request *r, enum refusal what,
+    struct http2_text value);
 
 /* Is all well? */
 static inline bool

@@ -108,9 +108,9 @@ on_open(void *owner, struct http2_stream *stream)
 }
 
 static void
-on_field(void *call, const struct http2_field *field)
+on_field(void *call, struct http2_text name, struct http2_text value)
 {
-	request_field(&call_of(call)->request, field);
+	request_field(&call_of(call)->request, name, value);
 }
 
 static void

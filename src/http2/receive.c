@@ -94,19 +94,15 @@ on_header(nghttp2_session *ng, const nghttp2_frame *frame, const uint8_t *name,
     void *arg)
 {
 	struct http2_session *s = arg;
-	const struct http2_field field = {
-		.name = (const char *)name,
-		.value = (const char *)value,
-		.name_len = name_len,
-		.value_len = value_len,
-	};
 
 	(void)ng, (void)frame, (void)flags;
 	s->list_size += name_len + value_len + RECEIVE_FIELD;
 	if (s->list_size > s->list_limit)
 		return list_exceeds(s);
 	if (s->opening != NULL)
-		s->handler->field(s->opening->call, &field);
+		s->handler->field(s->opening->call,
+		    (struct http2_text){ (const char *)name, name_len },
+		    (struct http2_text){ (const char *)value, value_len });
 	return 0;
 }
 

@@ -31,6 +31,12 @@ enum http2_error {
 	HTTP2_ENHANCE_YOUR_CALM = 0xb
 };
 
+/* Bytes that are the peer's: no zero byte need follow. */
+struct http2_text {
+	const char *at;
+	size_t len;
+};
+
 struct http2_field {
 	const char *name, *value;
 	size_t name_len, value_len;
@@ -51,11 +57,12 @@ struct http2_handler {
 	/* A request begins.  NULL (no memory) refuses the stream. */
 	void *(*open)(void *owner, struct http2_stream *stream);
 	/*
-	 * A field of the request's headers, in order, pseudo-fields too.  Bytes
-	 * are valid during the call only.  Fields past max_header_list_size do
-	 * not come; trailing ones neither.
+	 * A field of the request's headers, in order, pseudo-fields too.  A
+	 * name is never empty.  Bytes are valid during the call only.  Fields
+	 * past max_header_list_size do not come; trailing ones neither.
 	 */
-	void (*field)(void *call, const struct http2_field *field);
+	void (*field)(void *call, struct http2_text name,
+	    struct http2_text value);
 	/* The headers are whole; list_size as RFC 9113, 6.5.2 counts it. */
 	void (*headers)(void *call, size_t list_size);
 	/*

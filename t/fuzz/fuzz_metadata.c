@@ -50,7 +50,10 @@ send_back(const struct grpcd_metadata *sent, struct arena *arena)
 	if (!metadata_give(&f, arena, sent->key, sent->value, sent->len))
 		return;
 	must(f.n == 1);
-	must(metadata_take(&back, arena, &f.fields[0]) == METADATA_OK);
+	must(metadata_take(&back, arena,
+		 (struct http2_text){ f.fields[0].name, f.fields[0].name_len },
+		 (struct http2_text){ f.fields[0].value,
+		     f.fields[0].value_len }) == METADATA_OK);
 	must(metadata_show(&back, arena) && back.n == 1);
 	must(back.entries[0].len == sent->len);
 	must(memcmp(back.entries[0].value, sent->value, sent->len) == 0);
@@ -73,9 +76,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		space = memchr(at, ' ', (size_t)(line - at));
 		if (space)
 			metadata_take(&m, &arena,
-			    &(struct http2_field){ at, space + 1,
-				(size_t)(space - at),
-				(size_t)(line - space - 1), false });
+			    (struct http2_text){ at, (size_t)(space - at) },
+			    (struct http2_text){
+				space + 1, (size_t)(line - space - 1) });
 	}
 	must(metadata_show(&m, &arena));
 	for (size_t i = 0; i < m.n; i++) {

@@ -114,7 +114,10 @@ begin(struct grpc_peer *peer, struct http2_stream *s)
 	s->end = false;
 	s->call = h->open(peer, s);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		h->field(s->call, &fields[i]);
+		h->field(s->call,
+		    (struct http2_text){ fields[i].name, fields[i].name_len },
+		    (struct http2_text){
+			fields[i].value, fields[i].value_len });
 	h->headers(s->call, 400);
 	h->data(s->call, request, sizeof(request) - 1);
 	h->end(s->call);

@@ -239,9 +239,8 @@ field(struct http2_stream *s, const char *name, const char *value)
 
 	memcpy(bytes, name, name_len);
 	memcpy(bytes + name_len, value, value_len);
-	grpc_handler()->field(s->call,
-	    &(struct http2_field){
-		bytes, bytes + name_len, name_len, value_len, false });
+	grpc_handler()->field(s->call, (struct http2_text){ bytes, name_len },
+	    (struct http2_text){ bytes + name_len, value_len });
 	free(bytes);
 }
 

@@ -14,10 +14,9 @@ static struct arena arena;
 static enum metadata_result
 take(struct metadata *m, const char *name, const char *value)
 {
-	struct http2_field field = { name, value, strlen(name), strlen(value),
-		false };
-
-	return metadata_take(m, &arena, &field);
+	return metadata_take(m, &arena,
+	    (struct http2_text){ name, strlen(name) },
+	    (struct http2_text){ value, strlen(value) });
 }
 
 /* How many entries there are to be seen. */
