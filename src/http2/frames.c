@@ -20,7 +20,8 @@ enum {
 	FRAMES_TYPE_DATA = 0x0,
 	FRAMES_TYPE_HEADERS = 0x1,
 	FRAMES_TYPE_PRIORITY = 0x2,
-	FRAMES_TYPE_RST_STREAM = 0x3
+	FRAMES_TYPE_RST_STREAM = 0x3,
+	FRAMES_TYPE_GOAWAY = 0x7
 };
 
 void
@@ -72,6 +73,13 @@ frames_on_stream(struct frames *f, uint8_t type, bool end, uint32_t stream)
 	return FRAMES_SOUND;
 }
 
+static enum frames_fault
+frames_goaway(struct frames *f)
+{
+	f->last_stream = f->left < FRAMES_FIELD ? f->left : FRAMES_FIELD;
+	return FRAMES_GOAWAY;
+}
+
 /* look has all of a head, and of PRIORITY the stream that it names, too. */
 static enum frames_fault
 frames_head(struct frames *f, const uint8_t *look)
@@ -81,6 +89,8 @@ frames_head(struct frames *f, const uint8_t *look)
 
 	f->seen++;
 	f->left = frames_u24(look);
+	if (type == FRAMES_TYPE_GOAWAY)
+		return frames_goaway(f);
 	if (type > FRAMES_TYPE_RST_STREAM)
 		return FRAMES_SOUND;
 	if (type == FRAMES_TYPE_PRIORITY)
@@ -138,6 +148,6 @@ frames_walk(struct frames *f, const uint8_t *bytes, size_t len,
 			f->have = 0;
 		}
 	}
-	*ret_sound = began;
+	*ret_sound = fault == FRAMES_GOAWAY ? at : began;
 	return fault;
 }

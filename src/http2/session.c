@@ -174,12 +174,41 @@ session_settle(struct http2_session *s)
 	    (unsigned long long)s->frames.seen);
 }
 
+/*
+ * Gives bytes to nghttp2, as far as they are sound.  Which of our streams a
+ * client has seen means nothing, since we open none; but nghttp2 ends the
+ * session where it is one of the client's own, as grpc-go's client has it, or
+ * the last possible one (RFC 9113, 6.8).  So it reads 0.
+ */
+static ssize_t
+session_feed(struct http2_session *s, const uint8_t *bytes, size_t len,
+    enum frames_fault *ret_fault)
+{
+	static const uint8_t none[FRAMES_FIELD];
+	ssize_t result;
+	size_t n;
+
+	do {
+		n = frames_last_stream(&s->frames, len);
+		if (n > 0 &&
+		    (result = nghttp2_session_mem_recv(s->ng, none, n)) < 0)
+			return result;
+		bytes += n;
+		len -= n;
+		*ret_fault = frames_walk(&s->frames, bytes, len, &n);
+		result = nghttp2_session_mem_recv(s->ng, bytes, n);
+		bytes += n;
+		len -= n;
+	} while (result >= 0 && *ret_fault == FRAMES_GOAWAY);
+	return result;
+}
+
 bool
 http2_session_input(struct http2_session *session, const uint8_t *bytes,
     size_t len)
 {
 	struct http2_session *s = session;
-	enum frames_fault fault;
+	enum frames_fault fault = FRAMES_SOUND;
 	ssize_t n;
 
 	CHECK(s, HTTP2_SESSION_MAGIC);
@@ -189,8 +218,7 @@ http2_session_input(struct http2_session *session, const uint8_t *bytes,
 	s->busy = true;
 	if (len > 0)
 		keepalive_heard(&s->keepalive, s->http2->now_us);
-	fault = frames_walk(&s->frames, bytes, len, &len);
-	n = nghttp2_session_mem_recv(s->ng, bytes, len);
+	n = session_feed(s, bytes, len, &fault);
 	if (n < 0)
 		session_broke(s, (int)n);
 	else if (fault != FRAMES_SOUND)

@@ -273,6 +273,35 @@ test_client_goes(void)
 	loop_fini(&l);
 }
 
+/* As grpc-go's client does when it is closed; and cut, as by a network. */
+static void
+test_client_names_its_own(void)
+{
+	static const char *const lasts[] = { "\0\0\0\1", "\0\0\0\5",
+		"\177\377\377\377", "\0\0\0\2" };
+	char goaway[12] = "....\0\0\0\0bye";
+	struct loop l;
+	size_t i;
+
+	begin(&l, &loop_echo);
+	wire_request(&l.up, 0, 3);
+	for (i = 0; i < sizeof(lasts) / sizeof(*lasts); i++) {
+		memcpy(goaway, lasts[i], 4);
+		wire_frame(&l.up, NGHTTP2_GOAWAY, 0, 0, goaway, 11);
+	}
+	while (buffer_length(&l.up) > 0) {
+		http2_session_input(l.session, buffer_bytes(&l.up), 1);
+		buffer_consume(&l.up, 1);
+	}
+	wire_frame(&l.up, NGHTTP2_DATA, END, 3, "x", 1);
+	loop_run(&l);
+	is_int(2, l.n_closed, "a GOAWAY with any last stream ends no call");
+	ok(http2_session_done(l.session), "then it is done");
+	ok(http2_session_reason(l.session) == NULL, "nothing was wrong");
+	is_int(0, l.row.protocol_errors, "and nothing is counted");
+	loop_fini(&l);
+}
+
 int
 main(void)
 {
@@ -285,5 +314,6 @@ main(void)
 	test_goaway_now();
 	test_goaway_lets_answers_out();
 	test_client_goes();
+	test_client_names_its_own();
 	return done();
 }

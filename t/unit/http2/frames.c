@@ -7,7 +7,7 @@
 
 #include "tap.h"
 
-enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING = 6 };
+enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING = 6, GOAWAY };
 #define END 0x100 /* with a type: END_STREAM */
 
 struct bytes {
@@ -64,6 +64,50 @@ test_pieces(void)
 			 sound != b.len || f.seen != 7 || f.left != 0;
 	is_int(0, wrong, "seven frames, cut at every length");
 	ok(frames_walk(&f, b.at, 0, &sound) == FRAMES_SOUND, "no bytes");
+}
+
+/* Bytes of b that are a GOAWAY's last stream, cut into pieces. */
+static size_t
+walk_goaway(const struct bytes *b, size_t piece, size_t *ret_at)
+{
+	size_t at, n, len, found = 0;
+	struct frames f;
+
+	frames_init(&f);
+	for (at = 0; at < b->len; at += n) {
+		len = b->len - at < piece ? b->len - at : piece;
+		n = frames_last_stream(&f, len);
+		if (n > 0 && found == 0)
+			*ret_at = at;
+		found += n;
+		if (n == 0 &&
+		    frames_walk(&f, b->at + at, len, &n) != FRAMES_GOAWAY &&
+		    n != len)
+			return 0;
+	}
+	return f.seen == 3 && f.left == 0 ? found : 0;
+}
+
+static void
+test_goaway(void)
+{
+	struct bytes b = { .len = FRAMES_PREFACE };
+	size_t piece, at = 0, wrong = 0;
+
+	add(&b, SETTINGS, 0, "", 0);
+	add(&b, GOAWAY, 0, "\0\0\0\1\0\0\0\0bye", 11);
+	add(&b, PING, 0, "opaque..", 8);
+	for (piece = 1; piece <= b.len; piece++)
+		wrong += walk_goaway(&b, piece, &at) != FRAMES_FIELD ||
+			 at != FRAMES_PREFACE + 2 * FRAMES_HEAD;
+	is_int(0, wrong, "the last stream of a GOAWAY, cut at every length");
+	b.len = FRAMES_PREFACE;
+	add(&b, SETTINGS, 0, "", 0);
+	add(&b, GOAWAY, 0, "\0\0", 2);
+	add(&b, GOAWAY, 0, "", 0);
+	for (piece = 1; piece <= b.len; piece++)
+		wrong += walk_goaway(&b, piece, &at) != 2;
+	is_int(0, wrong, "one that is too short for it");
 }
 
 /* Where a fault begins, with the bytes cut at every length. */
@@ -172,6 +216,7 @@ int
 main(void)
 {
 	test_pieces();
+	test_goaway();
 	test_sound();
 	test_cases();
 	return done();
