@@ -107,7 +107,7 @@ schedule(struct connection *c)
 	int64_t at = c->deadline_us, due, now;
 	struct timeval wait;
 
-	if (c->owner) {
+	if (c->owner && c->ready) {
 		due = c->net->handler->due_at(c->owner);
 		if (due < at)
 			at = due;
@@ -231,7 +231,7 @@ gather(struct connection *c, struct span *ret_raw)
 	struct transport *t = &c->transport;
 
 	buffer_clear(&net->out);
-	if (t->ops->ready(t) &&
+	if (c->ready && t->ops->ready(t) &&
 	    !net->handler->output(c->owner, &net->out, NET_WRITE))
 		return false;
 	return t->ops->encode(t,
@@ -299,8 +299,8 @@ see_to(struct connection *c)
 		connection_cut(c);
 		return;
 	}
-	over =
-	    c->state == CONNECTION_CLOSING || c->net->handler->done(c->owner);
+	over = c->state == CONNECTION_CLOSING ||
+	       (c->ready && c->net->handler->done(c->owner));
 	if (over && !c->writing) {
 		linger(c);
 		return;
@@ -362,12 +362,23 @@ take_plain(struct connection *c, struct span plain)
 }
 
 /* What the client has to say comes now, the preface first. */
-static void
+static bool
+begin_talk(struct connection *c)
+{
+	set_deadline(c, c->net->config->main.preface_timeout);
+	c->ready = c->net->handler->ready(c->owner);
+	if (!c->ready)
+		log_limited(LOG_LEVEL_ERROR,
+		    "connection refused: no memory for its session");
+	return c->ready;
+}
+
+static bool
 end_handshake(struct connection *c)
 {
 	set_state(c, CONNECTION_OPEN);
 	STATS_ADD(c->net->row, tls_handshakes, 1);
-	set_deadline(c, c->net->config->main.preface_timeout);
+	return begin_talk(c);
 }
 
 static void
@@ -379,9 +390,12 @@ take_input(struct connection *c, struct span raw)
 
 	STATS_ADD(c->net->row, bytes_received, raw.len);
 	result = t->ops->decode(t, raw, &plain);
-	if (c->state == CONNECTION_HANDSHAKE && t->ops->ready(t))
-		end_handshake(c);
-	if (plain.len > 0)
+	if (c->state == CONNECTION_HANDSHAKE && t->ops->ready(t) &&
+	    !end_handshake(c)) {
+		connection_cut(c);
+		return;
+	}
+	if (plain.len > 0 && c->ready)
 		take_plain(c, plain);
 	if (result == TRANSPORT_BROKEN)
 		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
@@ -471,7 +485,8 @@ on_timer(evutil_socket_t socket, short what, void *arg)
 		log_expiry(c);
 		connection_cut(c);
 	} else {
-		if (c->owner && now >= net->handler->due_at(c->owner)) {
+		if (c->owner && c->ready &&
+		    now >= net->handler->due_at(c->owner)) {
 			net->handler->due(c->owner);
 			connection_wake(c);
 		}
@@ -500,7 +515,6 @@ open_transport(struct connection *c, const struct tls_server *server)
 	if (!server) {
 		c->transport.ops = &transport_plain;
 		c->state = CONNECTION_OPEN;
-		set_deadline(c, c->net->config->main.preface_timeout);
 		return true;
 	}
 	if (!tls_open(c->net->tls, tls_server_context(server), &c->transport))
@@ -539,11 +553,11 @@ connection_open(struct net *net, size_t listener, int socket,
 	STATS_ADD(net->row, connections, 1);
 	STATS_ADD(net->row, connections_accepted, 1);
 	c->owner = net->handler->opened(net->arg, c, listener, peer, peer_len);
-	if (!c->owner) {
+	if (!c->owner)
 		log_limited(LOG_LEVEL_ERROR,
-		    "connection refused: no memory for its session");
+		    "connection refused: no memory for its client");
+	if (!c->owner || (c->state == CONNECTION_OPEN && !begin_talk(c)))
 		connection_cut(c);
-		return;
-	}
-	connection_wake(c);
+	else
+		connection_wake(c);
 }

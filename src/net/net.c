@@ -124,6 +124,18 @@ net_each(struct net *net, void (*fn)(void *owner))
 	struct connection *c;
 
 	LIST_FOREACH (c, &net->open, link)
-		if (c->state <= CONNECTION_OPEN)
+		if (c->state == CONNECTION_OPEN)
 			fn(c->owner);
+}
+
+void
+net_end_handshakes(struct net *net)
+{
+	struct connection *c, *next;
+
+	for (c = LIST_FIRST(&net->open); c; c = next) {
+		next = LIST_NEXT(c, link);
+		if (c->state == CONNECTION_HANDSHAKE)
+			connection_cut(c);
+	}
 }

@@ -30,10 +30,15 @@ struct net_handler {
 	int64_t (*now)(void *arg);
 	/*
 	 * A client has come to listener number `listener`.  NULL (no memory):
-	 * it is closed at once.
+	 * it is closed at once.  Up to ready, name and closed alone are called.
 	 */
 	void *(*opened)(void *arg, struct connection *connection,
 	    size_t listener, const struct sockaddr *peer, socklen_t peer_len);
+	/*
+	 * Bytes can pass: at once, or when a handshake of TLS is over.  False
+	 * without memory: the connection is cut off.
+	 */
+	bool (*ready)(void *owner);
 	/* Bytes from the client.  False: send what is left, then close. */
 	bool (*input)(void *owner, const uint8_t *bytes, size_t len);
 	/*
@@ -94,8 +99,11 @@ void net_stop_accepting(struct net *net, bool take_waiting);
 /* Connections open, those that linger counted. */
 size_t net_count(const struct net *net);
 
-/* Calls fn(owner) for each connection that is not closing; fn may wake any. */
+/* Calls fn(owner) for each that is ready and not closing; fn may wake any. */
 void net_each(struct net *net, void (*fn)(void *owner));
+
+/* Cuts off those that are in their handshake. */
+void net_end_handshakes(struct net *net);
 
 /* The owner has output, or another time for `due`: see to it in net_flush. */
 void connection_wake(struct connection *connection);

@@ -62,6 +62,7 @@ struct connection {
 	uint32_t magic;
 	enum connection_state state;
 	bool woken; /* is in net->woken */
+	bool ready; /* its owner was told so */
 	bool greeted;
 	bool reading, writing; /* the events are added */
 	int socket;

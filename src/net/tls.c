@@ -39,13 +39,14 @@ struct tls {
 struct tls_session {
 	uint32_t magic;
 	struct tls *tls;
-	SSL *ssl;
+	SSL_CTX *context;    /* in which it begins */
+	SSL *ssl;            /* NULL until something comes */
 	struct buffer early; /* said in decode, to go with the next encode */
 	unsigned long error; /* OpenSSL's, of what broke it */
 	const char *why;     /* what we had against it ourselves */
 	bool begun;          /* something has come */
 	bool plain;          /* and it began like HTTP, not like TLS */
-	bool ended;
+	bool broken;
 };
 
 static struct tls_session *
@@ -164,11 +165,10 @@ judge(struct tls_session *s, int result)
 	case SSL_ERROR_WANT_WRITE:
 		return TRANSPORT_GOOD;
 	case SSL_ERROR_ZERO_RETURN:
-		s->ended = true;
 		return TRANSPORT_END;
 	default:
 		s->error = ERR_peek_last_error();
-		s->ended = true;
+		s->broken = true;
 		return TRANSPORT_BROKEN;
 	}
 }
@@ -183,6 +183,24 @@ note_first(struct tls_session *s, struct span raw)
 	s->plain = raw.bytes[0] >= 'A' && raw.bytes[0] <= 'Z';
 }
 
+/* Who connects and says nothing has cost nothing so far. */
+static bool
+make_ssl(struct tls_session *s)
+{
+	BIO *wire = s->tls->wire;
+
+	s->ssl = SSL_new(s->context);
+	if (!s->ssl)
+		return false;
+	BIO_up_ref(wire);
+	BIO_up_ref(wire);
+	SSL_set0_rbio(s->ssl, wire);
+	SSL_set0_wbio(s->ssl, wire);
+	SSL_set_app_data(s->ssl, s);
+	SSL_set_accept_state(s->ssl);
+	return true;
+}
+
 static enum transport_result
 tls_decode(struct transport *t, struct span raw, struct span *ret_plain)
 {
@@ -194,6 +212,11 @@ tls_decode(struct transport *t, struct span raw, struct span *ret_plain)
 
 	ERR_clear_error();
 	note_first(s, raw);
+	*ret_plain = (struct span){ NULL, 0 };
+	if (!s->ssl && !make_ssl(s)) {
+		s->broken = true;
+		return TRANSPORT_BROKEN;
+	}
 	tls->in = raw;
 	buffer_clear(&tls->out);
 	while ((got = SSL_read_ex(s->ssl, tls->plain + len, TLS_PLAIN - len,
@@ -232,7 +255,7 @@ tls_ready(const struct transport *t)
 {
 	const struct tls_session *s = session_of(t);
 
-	return !s->ended && SSL_is_init_finished(s->ssl);
+	return s->ssl && !s->broken && SSL_is_init_finished(s->ssl);
 }
 
 static bool
@@ -241,7 +264,7 @@ tls_end(struct transport *t, struct span *ret_raw)
 	struct tls_session *s = session_of(t);
 
 	buffer_clear(&s->tls->out);
-	if (SSL_is_init_finished(s->ssl) && s->error == 0)
+	if (tls_ready(t))
 		SSL_shutdown(s->ssl);
 	*ret_raw = (struct span){ buffer_bytes(&s->tls->out),
 		buffer_length(&s->tls->out) };
@@ -259,7 +282,7 @@ tls_why(const struct transport *t)
 		       " a tls section: have the client use TLS";
 	if (s->why)
 		return s->why;
-	if (SSL_get_verify_result(s->ssl) != X509_V_OK)
+	if (s->ssl && SSL_get_verify_result(s->ssl) != X509_V_OK)
 		return X509_verify_cert_error_string(
 		    SSL_get_verify_result(s->ssl));
 	return why ? why : "no memory";
@@ -296,17 +319,7 @@ tls_open(struct tls *tls, SSL_CTX *context, struct transport *ret_transport)
 		return false;
 	s->magic = TLS_MAGIC;
 	s->tls = tls;
-	s->ssl = SSL_new(context);
-	if (!s->ssl) {
-		freelist_give(&tls->sessions, s);
-		return false;
-	}
-	BIO_up_ref(tls->wire);
-	BIO_up_ref(tls->wire);
-	SSL_set0_rbio(s->ssl, tls->wire);
-	SSL_set0_wbio(s->ssl, tls->wire);
-	SSL_set_app_data(s->ssl, s);
-	SSL_set_accept_state(s->ssl);
+	s->context = context;
 	*ret_transport = (struct transport){ &transport_tls, s };
 	return true;
 }

@@ -23,7 +23,8 @@ struct tls *tls_new(const struct keyring *keyring);
 void tls_free(struct tls **tls);
 
 /*
- * Makes a server's side of a new connection; context stays the caller's.
+ * Makes a server's side of a new connection; context is the caller's and stays
+ * as long as it.
  * False without memory.
  */
 bool tls_open(struct tls *tls, struct ssl_ctx_st *context,
@@ -38,7 +39,10 @@ void tls_refuse(struct ssl_st *ssl, const char *why);
 /* From a callback of OpenSSL's: the keys of tickets. */
 const struct keyring *tls_keyring(const struct ssl_st *ssl);
 
-/* OpenSSL's object of a TLS transport, for questions about the peer. */
+/*
+ * OpenSSL's object of a TLS transport, for questions about the peer; NULL of a
+ * plain one, and until something has come.
+ */
 const struct ssl_st *tls_ssl(const struct transport *t);
 
 #endif

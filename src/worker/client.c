@@ -32,8 +32,8 @@ struct client {
 	uint32_t magic;
 	struct worker *worker;
 	struct connection *connection;
-	struct http2_session *session;
-	uint64_t network;    /* as of address_network; 0: none */
+	struct http2_session *session; /* NULL during a handshake */
+	uint64_t network;              /* as of address_network; 0: none */
 	int64_t drain_at_us; /* the client is told then; CLOCK_NEVER */
 	struct grpc_peer peer;
 };
@@ -89,15 +89,22 @@ on_opened(void *arg, struct connection *connection, size_t listener,
 	c->peer.wake = on_wake;
 	address_format_peer(peer, peer_len, c->peer.address);
 	address_network(peer, peer_len, &c->network);
-	c->session = http2_session_new(w->http2, &c->peer, c->peer.limits);
-	if (!c->session) {
-		freelist_give(&w->clients, c);
-		return NULL;
-	}
 	c->drain_at_us = CLOCK_NEVER;
+	return c;
+}
+
+static bool
+on_ready(void *owner)
+{
+	struct client *c = client_of(owner);
+	struct worker *w = c->worker;
+
+	c->session = http2_session_new(w->http2, &c->peer, c->peer.limits);
+	if (!c->session)
+		return false;
 	if (w->state == WORKER_DRAINING)
 		client_drain(c);
-	return c;
+	return true;
 }
 
 static bool
@@ -175,7 +182,8 @@ static void
 log_reason(const struct client *c)
 {
 	static const char line[] = "connection of %s ended: %s";
-	const char *reason = http2_session_reason(c->session);
+	const char *reason =
+	    c->session ? http2_session_reason(c->session) : NULL;
 
 	if (reason && is_news(c))
 		log_limited(LOG_LEVEL_WARN, line, c->peer.address, reason);
@@ -189,7 +197,8 @@ on_closed(void *owner)
 	struct client *c = client_of(owner);
 
 	log_reason(c);
-	http2_session_free(&c->session);
+	if (c->session)
+		http2_session_free(&c->session);
 	c->magic = 0;
 	freelist_give(&c->worker->clients, c);
 }
@@ -197,6 +206,7 @@ on_closed(void *owner)
 const struct net_handler client_handler = {
 	.now = on_now,
 	.opened = on_opened,
+	.ready = on_ready,
 	.input = on_input,
 	.output = on_output,
 	.done = on_done,

@@ -59,6 +59,7 @@ begin_ending(struct worker *w, const char *why)
 	enter(w, WORKER_ENDING, w->config->main.lingering_timeout);
 	grpc_end_calls(w->grpc, shutting_down);
 	net_each(w->net, client_goaway);
+	net_end_handshakes(w->net);
 }
 
 static void

@@ -34,6 +34,7 @@ static struct fixture {
 	struct net *net;
 	struct sockaddr_in address;
 	int opened, closed, dues;
+	bool refuse;
 } f;
 
 /*
@@ -65,6 +66,12 @@ echo_opened(void *arg, struct connection *connection, size_t listener,
 	e->due_us = CLOCK_NEVER;
 	f.opened++;
 	return e;
+}
+
+static bool
+echo_ready(void *owner)
+{
+	return owner && !f.refuse;
 }
 
 static bool
@@ -150,6 +157,7 @@ echo_closed(void *owner)
 static const struct net_handler echo_handler = {
 	.now = echo_now,
 	.opened = echo_opened,
+	.ready = echo_ready,
 	.input = echo_input,
 	.output = echo_output,
 	.done = echo_done,
@@ -386,6 +394,20 @@ test_due(void)
 }
 
 static void
+test_owner_that_is_not_ready(void)
+{
+	int s;
+
+	start();
+	f.refuse = true;
+	s = call_server();
+	expect_end(s, "an owner without memory is cut off");
+	close(s);
+	is_int(1, f.opened, "having been told of its client");
+	finish("not ready");
+}
+
+static void
 test_max_connections(void)
 {
 	int first, second;
@@ -461,6 +483,7 @@ main(void)
 	test_broken_protocol();
 	test_timeouts();
 	test_due();
+	test_owner_that_is_not_ready();
 	test_max_connections();
 	test_no_descriptors();
 	test_stop_accepting();
