@@ -33,6 +33,9 @@
 /* Full write buffers sent in a row before others have their turn. */
 #define SEND_ROUNDS 4
 
+/* What handshakes may take of a turn of the loop, so that calls go on. */
+#define HANDSHAKES_US 500
+
 static const uint8_t connection_may[CONNECTION_STATES] = {
 	[CONNECTION_HANDSHAKE] =
 	    1u << CONNECTION_OPEN | 1u << CONNECTION_CLOSING |
@@ -405,6 +408,38 @@ take_input(struct connection *c, struct span raw)
 	connection_wake(c);
 }
 
+/* One step of a handshake, timed. */
+static void
+step_handshake(struct connection *c, struct span raw)
+{
+	struct net *net = c->net;
+	int64_t start = clock_now_us();
+
+	take_input(c, raw);
+	net->handshakes_us += clock_now_us() - start;
+}
+
+/*
+ * A step of a handshake takes as long as a hundred calls.  Once some of them
+ * have used up the share of all in this turn, what others sent stays in the
+ * kernel: epoll names their sockets again in the next turn, in turn (epoll is
+ * level-triggered here, and moves to the end of its list what it has named).
+ */
+static bool
+has_turn(const struct connection *c)
+{
+	struct net *net = c->net;
+	int64_t now = now_us(c);
+
+	if (c->state != CONNECTION_HANDSHAKE)
+		return true;
+	if (net->turn_us != now) {
+		net->turn_us = now;
+		net->handshakes_us = 0;
+	}
+	return net->handshakes_us < HANDSHAKES_US;
+}
+
 static void
 on_readable(evutil_socket_t socket, short what, void *arg)
 {
@@ -415,13 +450,16 @@ on_readable(evutil_socket_t socket, short what, void *arg)
 	(void)socket, (void)what;
 	CHECK(c, CONNECTION_MAGIC);
 	net = c->net;
-	net->handler->now(net->arg);
+	if (!has_turn(c))
+		return;
 	n = recv(c->socket, net->in, sizeof(net->in), 0);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
 		connection_cut(c);
-	else if (c->state <= CONNECTION_OPEN)
+	else if (c->state == CONNECTION_HANDSHAKE)
+		step_handshake(c, (struct span){ net->in, (size_t)n });
+	else if (c->state == CONNECTION_OPEN)
 		take_input(c, (struct span){ net->in, (size_t)n });
 	net_flush(net);
 }

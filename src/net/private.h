@@ -36,6 +36,8 @@ struct net {
 	struct tls *tls;             /* NULL: no listener has any */
 	struct tls_server **servers; /* by listener; NULL, or of NULLs: plain */
 	size_t n_handshakes;         /* connections that are in theirs */
+	int64_t turn_us;             /* of the loop, as the handler's now */
+	int64_t handshakes_us;       /* what they took of that turn */
 	TAILQ_HEAD(, connection) woken;
 	LIST_HEAD(, acceptor) acceptors;
 	struct event accept_again; /* after a shortage */

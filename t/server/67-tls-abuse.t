@@ -2,13 +2,16 @@
 """Clients of TLS that stop, dribble, lie and leave, while others call."""
 
 import os
+import select
+import signal
 import socket
 import ssl
 from contextlib import ExitStack
 from typing import List
 
-from grpcd_test import check, tap, tls
-from grpcd_test.server import Server
+from grpcd_test import check, frames, greeter, tap, tls
+from grpcd_test.config import listener
+from grpcd_test.server import Server, kill
 from grpcd_test.wait import LIMIT, scaled, wait_for
 
 STOPPED = scaled(1000, least=200)
@@ -106,6 +109,27 @@ def test_handshakes_that_stop() -> None:
         for plain in stopped:
             drained(plain)
         server.wait_log(r"no TLS handshake within 5000 ms \(tls_handshake_timeout\)")
+
+
+def test_calls_go_before_a_flood_of_handshakes() -> None:
+    authority = tls.Authority()
+    plain = listener("unix:plain.sock", "plain")
+    with Server(plain, tls=authority.issue("localhost").directives) as server, ExitStack() as stack:
+        first, poll = hello(authority.context()), select.poll()
+        flood = [stack.enter_context(dial(server)) for _ in range(400)]
+        caller = stack.enter_context(frames.greeted(f"unix:{server.directory}/plain.sock"))
+        wait_for(lambda: server.status()["workers"][0]["connections"] > len(flood), "all of them")
+        (worker,) = server.workers()
+        kill(worker, signal.SIGSTOP)
+        for client in flood:
+            client.sendall(first)
+            poll.register(client, select.POLLIN)
+        stream = caller.request(greeter.encode("world"))
+        kill(worker, signal.SIGCONT)
+        caller.expect_reply(stream, "Hello world")
+        answered = len(poll.poll(0))
+        assert answered < len(flood) // 2, f"{answered} handshakes went before the call"
+        wait_for(lambda: len(poll.poll(0)) == len(flood), "their turn")
 
 
 def test_handshakes_beyond_the_limit() -> None:
