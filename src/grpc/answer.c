@@ -157,49 +157,59 @@ pack_compressed(struct call *c, const ProtobufCMessage *message, size_t len,
 	return good;
 }
 
-/*
- * Sends a message that is smaller compressed.  One that is too large to be sent
- * uncompressed is not sent so either: the client would refuse it.
- */
-static __attribute__((noinline)) bool
-answer_compressed(struct call *c, const ProtobufCMessage *message, size_t len,
-    bool *ret_good)
+static bool
+send_compressed(struct call *c, struct compress_bytes bytes)
 {
-	struct compress_bytes bytes;
-	uint8_t *to;
-	bool done = len > 0 && len <= c->max_reply &&
-		    pack_compressed(c, message, len, &bytes);
+	uint8_t *to = add_message(c, bytes.len);
 
-	if (done) {
-		to = add_message(c, bytes.len);
-		*ret_good = to != NULL;
-		if (to) {
-			framing_prefix(to, bytes.len);
-			to[0] = 1;
-			memcpy(to + FRAMING_PREFIX, bytes.at, bytes.len);
-			STATS_ADD(c->grpc->row, messages_sent, 1);
-		}
-	}
-	compress_rest(c->grpc->compress);
-	return done;
+	if (!to)
+		return false;
+	framing_prefix(to, bytes.len);
+	to[0] = 1;
+	memcpy(to + FRAMING_PREFIX, bytes.at, bytes.len);
+	STATS_ADD(c->grpc->row, messages_sent, 1);
+	return true;
 }
 
-bool
-answer_message(struct call *c, const ProtobufCMessage *message)
+static inline bool
+send_packed(struct call *c, const ProtobufCMessage *message, size_t len)
 {
-	size_t len = protobuf_c_message_get_packed_size(message);
-	uint8_t *to;
-	bool good;
+	uint8_t *to = add_message(c, len);
 
-	if (c->compress && answer_compressed(c, message, len, &good))
-		return good;
-	to = add_message(c, len);
 	if (!to)
 		return false;
 	framing_prefix(to, len);
 	protobuf_c_message_pack(message, to + FRAMING_PREFIX);
 	STATS_ADD(c->grpc->row, messages_sent, 1);
 	return true;
+}
+
+/*
+ * Sends a message compressed if that makes it smaller.  One that is too large
+ * to be sent uncompressed is not sent so either: the client would refuse it.
+ */
+static __attribute__((noinline)) bool
+send_smaller(struct call *c, const ProtobufCMessage *message, size_t len)
+{
+	struct compress_bytes bytes;
+	bool good;
+
+	if (len > 0 && len <= c->max_reply &&
+	    pack_compressed(c, message, len, &bytes))
+		good = send_compressed(c, bytes);
+	else
+		good = send_packed(c, message, len);
+	compress_rest(c->grpc->compress);
+	return good;
+}
+
+bool
+answer_message(struct call *c, const ProtobufCMessage *message)
+{
+	size_t len = protobuf_c_message_get_packed_size(message);
+
+	return c->compress ? send_smaller(c, message, len)
+			   : send_packed(c, message, len);
 }
 
 /* grpc-message, encoded and cut. */

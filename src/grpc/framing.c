@@ -8,15 +8,6 @@
 
 #include "grpc/framing.h"
 
-static uint32_t
-read_length(const uint8_t *prefix)
-{
-	uint32_t length;
-
-	memcpy(&length, prefix + 1, sizeof(length));
-	return be32toh(length);
-}
-
 /* Has `kept` hold at least `wanted` bytes, if the chunk has them. */
 static bool
 top_up(struct framing *f, size_t wanted)
@@ -47,32 +38,21 @@ drop_given(struct framing *f)
 		buffer_release(&f->kept);
 }
 
-/* The message at `at`, of which len bytes are there. */
-static inline enum framing_result
-look(struct framing *f, const uint8_t *at, size_t len, size_t max_len)
-{
-	if (len < FRAMING_PREFIX)
-		return FRAMING_MORE;
-	f->flags = at[0];
-	f->len = read_length(at);
-	f->bytes = at + FRAMING_PREFIX;
-	if (f->len > max_len)
-		return FRAMING_TOO_LARGE;
-	return len - FRAMING_PREFIX < f->len ? FRAMING_MORE : FRAMING_MESSAGE;
-}
-
 static enum framing_result
 look_at_kept(struct framing *f, size_t max_len)
 {
-	return look(f, buffer_bytes(&f->kept), buffer_length(&f->kept),
+	return framing_look(f, buffer_bytes(&f->kept), buffer_length(&f->kept),
 	    max_len);
 }
 
-static enum framing_result
-next_kept(struct framing *f, size_t max_len)
+enum framing_result
+framing_next_kept(struct framing *f, size_t max_len)
 {
 	enum framing_result result;
 
+	drop_given(f);
+	if (buffer_length(&f->kept) == 0)
+		return framing_next_lent(f, max_len);
 	if (!top_up(f, FRAMING_PREFIX))
 		return FRAMING_NO_MEMORY;
 	result = look_at_kept(f, max_len);
@@ -83,26 +63,6 @@ next_kept(struct framing *f, size_t max_len)
 	}
 	if (result == FRAMING_MESSAGE)
 		f->given = FRAMING_PREFIX + (size_t)f->len;
-	return result;
-}
-
-enum framing_result
-framing_next(struct framing *f, size_t max_len)
-{
-	enum framing_result result;
-	size_t taken;
-
-	if (f->kept.size > 0) {
-		drop_given(f);
-		if (buffer_length(&f->kept) > 0)
-			return next_kept(f, max_len);
-	}
-	result = look(f, f->chunk, f->chunk_len, max_len);
-	if (result == FRAMING_MESSAGE) {
-		taken = FRAMING_PREFIX + (size_t)f->len;
-		f->chunk += taken;
-		f->chunk_len -= taken;
-	}
 	return result;
 }
 

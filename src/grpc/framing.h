@@ -46,7 +46,47 @@ framing_lend(struct framing *f, const uint8_t *bytes, size_t len)
 	f->chunk_len = len;
 }
 
-enum framing_result framing_next(struct framing *f, size_t max_len);
+/* What is at `at`, where len bytes are; for the functions here alone. */
+static inline enum framing_result
+framing_look(struct framing *f, const uint8_t *at, size_t len, size_t max_len)
+{
+	uint32_t length;
+
+	if (len < FRAMING_PREFIX)
+		return FRAMING_MORE;
+	memcpy(&length, at + 1, sizeof(length));
+	f->flags = at[0];
+	f->len = be32toh(length);
+	f->bytes = at + FRAMING_PREFIX;
+	if (f->len > max_len)
+		return FRAMING_TOO_LARGE;
+	return len - FRAMING_PREFIX < f->len ? FRAMING_MORE : FRAMING_MESSAGE;
+}
+
+/* The next of a chunk with nothing kept before it. */
+static inline enum framing_result
+framing_next_lent(struct framing *f, size_t max_len)
+{
+	enum framing_result result =
+	    framing_look(f, f->chunk, f->chunk_len, max_len);
+
+	if (result == FRAMING_MESSAGE) {
+		f->chunk = f->bytes + f->len;
+		f->chunk_len -= FRAMING_PREFIX + (size_t)f->len;
+	}
+	return result;
+}
+
+/* The next where there is something kept, or was. */
+enum framing_result framing_next_kept(struct framing *f, size_t max_len);
+
+/* Looks for the next message, which must not have more than max_len bytes. */
+static inline enum framing_result
+framing_next(struct framing *f, size_t max_len)
+{
+	return f->kept.size > 0 ? framing_next_kept(f, max_len)
+				: framing_next_lent(f, max_len);
+}
 
 /* Nothing is left of any chunk, nor any memory held. */
 static inline bool

@@ -97,7 +97,7 @@ end_unpacked(struct call *c, enum unpack_result why)
  * Undoes the compression of the message; false: the call was ended for it.  It
  * may be as large as the limit, but not take more than is left to the call.
  */
-static __attribute__((noinline)) bool
+static bool
 decompress(struct call *c, struct compress_bytes *bytes)
 {
 	size_t room = allot_room(c);
@@ -132,25 +132,37 @@ decompress(struct call *c, struct compress_bytes *bytes)
 	return false;
 }
 
+static bool
+unpack_bytes(struct call *c, struct arena *arena, struct compress_bytes bytes)
+{
+	enum unpack_result result = unpack_message(c->method->method->input,
+	    bytes.at, bytes.len, allot_arena(c, arena), &c->message);
+
+	if (result == UNPACK_OK)
+		return true;
+	end_unpacked(c, result);
+	allot_leave(c->grpc);
+	return false;
+}
+
+static __attribute__((noinline)) bool
+unpack_compressed(struct call *c, struct arena *arena)
+{
+	struct compress_bytes bytes = { c->framing.bytes, c->framing.len };
+	bool good = decompress(c, &bytes) && unpack_bytes(c, arena, bytes);
+
+	compress_rest(c->grpc->compress);
+	return good;
+}
+
 /* Unpacks the message into c->message; false: the call was ended for it. */
 static bool
 unpack(struct call *c, struct arena *arena)
 {
-	struct compress_bytes bytes = { c->framing.bytes, c->framing.len };
-	enum unpack_result result = UNPACK_OK;
-	bool good = !c->compressed || decompress(c, &bytes);
-
-	if (good)
-		result = unpack_message(c->method->method->input, bytes.at,
-		    bytes.len, allot_arena(c, arena), &c->message);
 	if (c->compressed)
-		compress_rest(c->grpc->compress);
-	if (good && result == UNPACK_OK)
-		return true;
-	if (good)
-		end_unpacked(c, result);
-	allot_leave(c->grpc);
-	return false;
+		return unpack_compressed(c, arena);
+	return unpack_bytes(c, arena,
+	    (struct compress_bytes){ c->framing.bytes, c->framing.len });
 }
 
 static void
@@ -185,11 +197,6 @@ static void
 take_close(struct call *c)
 {
 	c->close_told = true;
-	if (framing_left(&c->framing) > 0) {
-		call_fail(c, GRPCD_INTERNAL,
-		    "the request ends within a message");
-		return;
-	}
 	if (client_streams(c))
 		tell_close(c);
 	else if (!c->message)
@@ -264,17 +271,27 @@ keep_rest(struct call *c)
 		give_room(c);
 }
 
+/* The client has sent all; what is left of it is no whole message. */
+static void
+take_end(struct call *c)
+{
+	if (framing_left(&c->framing) > 0)
+		call_fail(c, GRPCD_INTERNAL,
+		    "the request ends within a message");
+	else if (!c->close_told)
+		take_close(c);
+}
+
 /* Delivers until the service stops it or ends the call. */
 static void
 run(struct call *c)
 {
-	while (c->state == CALL_OPEN && !c->paused) {
-		if (framing_left(&c->framing) > 0 && take_next(c))
-			continue;
-		if (c->client_done && c->state == CALL_OPEN && !c->close_told)
-			take_close(c);
-		break;
-	}
+	bool more = true;
+
+	while (more && c->state == CALL_OPEN && !c->paused)
+		more = framing_left(&c->framing) > 0 && take_next(c);
+	if (!more && c->client_done && c->state == CALL_OPEN)
+		take_end(c);
 	if (c->state == CALL_OPEN)
 		keep_rest(c);
 }
@@ -315,6 +332,9 @@ input_end(struct call *c)
 	c->client_done = true;
 	if (c->state == CALL_NEW)
 		call_refuse(c);
+	else if (c->state == CALL_OPEN && !c->paused &&
+		 framing_is_idle(&c->framing))
+		take_close(c);
 	else if (c->state == CALL_OPEN)
 		run(c);
 }
