@@ -124,11 +124,27 @@ struct config_limits {
 #define CONFIG_FIELD_LIMITS CONFIG_FIELD
 #define CONFIG_FIELD_CONNECTION CONFIG_FIELD
 #include "config/directives.def"
+	uint64_t given; /* bit n: its own section sets enum config_limit n */
+};
+
+/* CONFIG_LIMIT_max_deadline...: the fields of config_limits, in their order. */
+#undef CONFIG_FIELD
+#define CONFIG_FIELD(type, name) CONFIG_LIMIT_##name,
+#define DIRECTIVE(context, name, type, min, max, fallback, help) \
+	CONFIG_FIELD_##context(type, name)
+
+enum config_limit {
+#include "config/directives.def"
+	CONFIG_LIMITS
+};
+_Static_assert(CONFIG_LIMITS <= 64, "a bit of `given` for each");
+
+#undef CONFIG_FIELD
+#define CONFIG_FIELD(type, name) CONFIG_C_##type name;
 #undef CONFIG_FIELD_LIMITS
 #undef CONFIG_FIELD_CONNECTION
 #define CONFIG_FIELD_LIMITS(...)
 #define CONFIG_FIELD_CONNECTION(...)
-};
 
 #define DIRECTIVE(context, name, type, min, max, fallback, help) \
 	CONFIG_FIELD_##context(type, name)
@@ -267,6 +283,13 @@ void config_forget_secrets(const struct config *config);
  */
 const struct config_limits *config_service_limits(const struct config *config,
     const char *path);
+
+/* True if the section that these limits are of sets that one itself. */
+static inline bool
+config_gives(const struct config_limits *limits, enum config_limit what)
+{
+	return limits->given >> what & 1;
+}
 
 /*
  * The longest that a worker may take to drain, in milliseconds: drain_delay,

@@ -1,8 +1,8 @@
 /*
  * dump.c - writes the effective config as a file that reads the same
  *
- * Runs in the program that prints its configuration (-T).  Limits of a section
- * are written where they differ from those it inherits.
+ * Runs in the program that prints its configuration (-T).  Limits are
+ * written in the sections that set them.
  */
 #include <config.h>
 
@@ -37,41 +37,22 @@ dump_values(const struct dump *dump, const struct kind *kind,
 		dump_value(dump, &kind->directives[i], record, indent);
 }
 
-static bool
-differs(const struct dump *dump, const struct directive *directive,
-    const void *a, const void *b)
+/* Those that the section sets itself, be they what it would inherit. */
+static void
+dump_limits(const struct dump *dump, const struct config_limits *limits)
 {
-	const char *x = value_text(directive,
-	    (const char *)a + directive->offset, dump->memory);
-	const char *y = value_text(directive,
-	    (const char *)b + directive->offset, dump->memory);
-
-	return strcmp(x, y) != 0;
+	if (limits->given == 0)
+		return;
+	fputs("\tlimits {\n", dump->out);
+	for (size_t i = 0; i < kind_limits.n_directives; i++)
+		if (config_gives(limits, (enum config_limit)i))
+			dump_value(dump, &kind_limits.directives[i], limits,
+			    "\t\t");
+	fputs("\t}\n", dump->out);
 }
 
 static void
-dump_limits(const struct dump *dump, const struct config_limits *limits,
-    const struct config_limits *inherited)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < kind_limits.n_directives; i++) {
-		const struct directive *d = &kind_limits.directives[i];
-
-		if (!differs(dump, d, limits, inherited))
-			continue;
-		if (!any)
-			fputs("\tlimits {\n", dump->out);
-		any = true;
-		dump_value(dump, d, limits, "\t\t");
-	}
-	if (any)
-		fputs("\t}\n", dump->out);
-}
-
-static void
-dump_listener(const struct dump *dump, const struct config *config,
-    const struct config_listener *listener)
+dump_listener(const struct dump *dump, const struct config_listener *listener)
 {
 	bool is_unix = address_is_unix(&listener->d.address.address);
 
@@ -88,7 +69,7 @@ dump_listener(const struct dump *dump, const struct config *config,
 		dump_values(dump, &kind_tls, &listener->tls.d, "\t\t");
 		fputs("\t}\n", dump->out);
 	}
-	dump_limits(dump, &listener->limits, &config->limits);
+	dump_limits(dump, &listener->limits);
 	fputs("}\n", dump->out);
 }
 
@@ -108,24 +89,22 @@ dump_body(const struct dump *dump, const char *body)
 }
 
 static void
-dump_section(const struct dump *dump, const struct config *config,
-    const struct kind *kind, const struct config_section *section)
+dump_section(const struct dump *dump, const struct kind *kind,
+    const struct config_section *section)
 {
 	fprintf(dump->out, "\n%s %s {\n", kind->name,
 	    value_quote(section->name, dump->memory));
 	dump_body(dump, section->body);
-	dump_limits(dump, &section->limits, &config->limits);
+	dump_limits(dump, &section->limits);
 	fputs("}\n", dump->out);
 }
 
 static void
-dump_method(const struct dump *dump, const struct config *config,
-    const struct config_method *method)
+dump_method(const struct dump *dump, const struct config_method *method)
 {
 	fprintf(dump->out, "\nmethod %s {\n",
 	    value_quote(method->path, dump->memory));
-	dump_limits(dump, &method->limits,
-	    config_service_limits(config, method->path));
+	dump_limits(dump, &method->limits);
 	fputs("}\n", dump->out);
 }
 
@@ -139,13 +118,12 @@ config_dump(const struct config *config, FILE *out)
 	dump_values(&dump, &kind_limits, &config->limits, "\t");
 	fputs("}\n", out);
 	for (size_t i = 0; i < config->n_modules; i++)
-		dump_section(&dump, config, &kind_module, &config->modules[i]);
+		dump_section(&dump, &kind_module, &config->modules[i]);
 	for (size_t i = 0; i < config->n_listeners; i++)
-		dump_listener(&dump, config, &config->listeners[i]);
+		dump_listener(&dump, &config->listeners[i]);
 	for (size_t i = 0; i < config->n_services; i++)
-		dump_section(&dump, config, &kind_service,
-		    &config->services[i]);
+		dump_section(&dump, &kind_service, &config->services[i]);
 	for (size_t i = 0; i < config->n_methods; i++)
-		dump_method(&dump, config, &config->methods[i]);
+		dump_method(&dump, &config->methods[i]);
 	memory_free(&dump.memory);
 }

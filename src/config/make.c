@@ -23,6 +23,24 @@ keep(const struct making *making, const char *text)
 	return memory_copy(making->context->memory, text, strlen(text));
 }
 
+/* What a section limits sets, as config_limits.given has it. */
+static uint64_t
+given(const struct scope *limits)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < kind_limits.n_directives; i++) {
+		const char *name = kind_limits.directives[i].name;
+		const struct directive *d =
+		    kind_directive(limits->kind, name, strlen(name));
+
+		if (d != NULL &&
+		    limits->settings[d - limits->kind->directives].given)
+			bits |= UINT64_C(1) << i;
+	}
+	return bits;
+}
+
 /* The limits that a section has, over those that it inherits. */
 static struct config_limits
 inherit_limits(const struct making *making, const struct scope *section,
@@ -31,8 +49,11 @@ inherit_limits(const struct making *making, const struct scope *section,
 	const struct scope *limits = scope_child(section, kind, NULL);
 	struct config_limits result = *from;
 
-	if (limits != NULL)
+	result.given = 0;
+	if (limits != NULL) {
+		result.given = given(limits);
 		setting_apply_all(limits, making->context, &result);
+	}
 	return result;
 }
 

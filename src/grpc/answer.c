@@ -98,10 +98,10 @@ answer_flush(struct call *c)
 static __attribute__((noinline)) void
 refuse_message(struct call *c, size_t len, size_t room)
 {
-	if (len > c->max_reply)
+	if (len > c->limits->max_reply)
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "message of %zu bytes exceeds max_reply_size %zu", len,
-		    c->max_reply);
+		    c->limits->max_reply);
 	else if (len + FRAMING_PREFIX > room)
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "message of %zu bytes exceeds what is left of "
@@ -129,7 +129,7 @@ add_message(struct call *c, size_t len)
 	size_t room = allot_room(c);
 	uint8_t *to = NULL;
 
-	if (len <= c->max_reply && len + FRAMING_PREFIX <= room) {
+	if (len <= c->limits->max_reply && len + FRAMING_PREFIX <= room) {
 		c->arena.cap = c->arena.used + room;
 		to = output_add(&c->output, &c->grpc->blocks,
 		    c->method->method->server_streams ? NULL : &c->arena,
@@ -194,7 +194,7 @@ send_smaller(struct call *c, const ProtobufCMessage *message, size_t len)
 	struct compress_bytes bytes;
 	bool good;
 
-	if (len > 0 && len <= c->max_reply &&
+	if (len > 0 && len <= c->limits->max_reply &&
 	    pack_compressed(c, message, len, &bytes))
 		good = send_compressed(c, bytes);
 	else

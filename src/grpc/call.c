@@ -19,6 +19,7 @@
 #include "grpc/deadline.h"
 #include "grpc/handle.h"
 #include "grpc/input.h"
+#include "grpc/limits.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
 #include "grpc/service.h"
@@ -86,34 +87,19 @@ call_free(struct call *c)
 	freelist_give(&g->calls, c);
 }
 
-static size_t
-lesser(int64_t a, int64_t b)
-{
-	return (size_t)(a < b ? a : b);
-}
-
-/* A time limit of 0 is none. */
-static int64_t
-lesser_time(int64_t a, int64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
-/* The method's limits, with the listener's as a ceiling. */
 static void
 set_limits(struct call *c)
 {
-	const struct config_limits *own = &c->method->limits;
-	const struct config_limits *top = c->peer->limits;
-	int64_t time_us = lesser_time(own->max_deadline, top->max_deadline);
+	const struct limits *l = &c->method->limits[c->peer->listener];
+	int64_t time_us = c->request.timeout_us;
 
-	c->max_message = lesser(own->max_message_size, top->max_message_size);
-	c->max_reply = lesser(own->max_reply_size, top->max_reply_size);
-	c->max_memory = lesser(own->max_call_memory, top->max_call_memory);
-	time_us = time_us > 0 ? time_us * CLOCK_MS : CLOCK_NEVER;
-	if (c->request.timeout_us < time_us)
-		time_us = c->request.timeout_us;
-	if (own->compression)
+	c->limits = l;
+	c->max_memory = l->max_memory;
+	if (time_us == CLOCK_NEVER)
+		time_us = l->default_deadline_us;
+	if (time_us > l->max_deadline_us)
+		time_us = l->max_deadline_us;
+	if (l->compression)
 		answer_compress(c, true);
 	if (time_us != CLOCK_NEVER)
 		deadline_set(c, c->grpc->now_us + time_us);

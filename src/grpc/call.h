@@ -33,6 +33,7 @@ struct grpc_peer;
 struct host_timer;
 struct http2_field;
 struct http2_stream;
+struct limits;
 struct registry_method;
 
 enum call_state {
@@ -60,9 +61,9 @@ struct call {
 	struct grpcd_call *handle;      /* from OPEN until the service heard */
 	struct request request;
 
-	/* The lesser of the method's and the listener's. */
-	size_t max_message, max_reply, max_memory;
-	struct arena arena; /* as long as the call */
+	const struct limits *limits; /* with it */
+	size_t max_memory;           /* of those, before of the listener */
+	struct arena arena;          /* as long as the call */
 
 	/* From the client: input.c. */
 	struct framing framing;

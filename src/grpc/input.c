@@ -100,8 +100,8 @@ end_unpacked(struct call *c, enum unpack_result why)
 static bool
 decompress(struct call *c, struct compress_bytes *bytes)
 {
-	size_t room = allot_room(c);
-	size_t most = c->max_message < room ? c->max_message : room;
+	size_t room = allot_room(c), max = c->limits->max_message;
+	size_t most = max < room ? max : room;
 
 	switch (compress_undo(c->grpc->compress, c->request.encoding, *bytes,
 	    most, bytes)) {
@@ -112,11 +112,11 @@ decompress(struct call *c, struct compress_bytes *bytes)
 		    compress_fields[c->request.encoding].value);
 		break;
 	case COMPRESS_TOO_LARGE:
-		if (most == c->max_message)
+		if (most == max)
 			call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 			    "message of %u bytes, decompressed, exceeds "
 			    "max_message_size %zu",
-			    c->framing.len, c->max_message);
+			    c->framing.len, max);
 		else
 			call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 			    "message of %u bytes, decompressed, exceeds "
@@ -242,7 +242,7 @@ end_no_memory(struct call *c)
 static bool
 take_next(struct call *c)
 {
-	switch (framing_next(&c->framing, c->max_message)) {
+	switch (framing_next(&c->framing, c->limits->max_message)) {
 	case FRAMING_MESSAGE:
 		take_message(c);
 		return true;
@@ -251,7 +251,7 @@ take_next(struct call *c)
 	case FRAMING_TOO_LARGE:
 		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
 		    "message of %u bytes exceeds max_message_size %zu",
-		    c->framing.len, c->max_message);
+		    c->framing.len, c->limits->max_message);
 		break;
 	case FRAMING_NO_MEMORY:
 		end_no_memory(c);

@@ -30,6 +30,7 @@ struct registry {
 	size_t n_services;
 	struct registry_method *methods;
 	size_t n_methods;
+	struct limits *limits; /* by method, then by listener */
 	struct registry_method *
 	    *table; /* by hash; the next where it is taken */
 	size_t mask;
@@ -243,7 +244,6 @@ fill_method(struct registry_method *m, const struct served *s,
 	m->method = method;
 	m->service = s->service;
 	m->reach = s->reach;
-	m->limits = s->section->limits;
 	len = asprintf(&m->path, "/%s/%s", s->section->name, method->name);
 	if (len < 0) {
 		m->path = NULL;
@@ -305,23 +305,19 @@ nearest_path(const struct registry *r, const char *path)
 	return nearest;
 }
 
-/* The limits of the config's method sections. */
+/* Each method section has its method. */
 static bool
-limit_methods(struct registry *r, const struct config *config,
+check_methods(struct registry *r, const struct config *config,
     struct config_messages *errors)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < config->n_methods; i++) {
 		const struct config_method *own = &config->methods[i];
-		struct registry_method *m =
-		    *place_of(r, own->path, strlen(own->path));
 		const char *near;
 
-		if (m) {
-			m->limits = own->limits;
+		if (*place_of(r, own->path, strlen(own->path)))
 			continue;
-		}
 		near = nearest_path(r, own->path);
 		config_message(errors, own->file, own->line,
 		    "no service that is served has the method \"%s\"%s%s%s",
@@ -330,6 +326,42 @@ limit_methods(struct registry *r, const struct config *config,
 		good = false;
 	}
 	return good;
+}
+
+/* The limits of a method's own section, or else of its service's. */
+static const struct config_limits *
+own_limits(const struct config *config, const struct registry_method *m)
+{
+	for (size_t i = 0; i < config->n_methods; i++)
+		if (strcmp(config->methods[i].path, m->path) == 0)
+			return &config->methods[i].limits;
+	return config_service_limits(config, m->path);
+}
+
+static bool
+limit_methods(struct registry *r, const struct config *config,
+    struct config_messages *errors)
+{
+	struct limits *l;
+
+	r->limits = calloc(r->n_methods * config->n_listeners + 1, sizeof(*l));
+	if (!r->limits)
+		return no_memory(config, errors);
+	l = r->limits;
+	for (size_t i = 0; i < r->n_methods; i++) {
+		struct registry_method *m = &r->methods[i];
+		struct limits_sources from = {
+			.method = own_limits(config, m),
+			.service = config_service_limits(config, m->path),
+		};
+
+		m->limits = l;
+		for (size_t j = 0; j < config->n_listeners; j++) {
+			from.listener = &config->listeners[j].limits;
+			*l++ = limits_of(&from);
+		}
+	}
+	return true;
 }
 
 struct registry *
@@ -346,6 +378,7 @@ registry_new(const struct config *config, const struct registry_source *sources,
 	if (!offers_check(&offers, errors) ||
 	    !find_services(r, config, &offers, errors) ||
 	    !find_methods(r, config, errors) ||
+	    !check_methods(r, config, errors) ||
 	    !limit_methods(r, config, errors))
 		registry_free(&r);
 	return r;
@@ -363,6 +396,7 @@ registry_free(struct registry **registry)
 	for (size_t i = 0; i < r->n_methods; i++)
 		free(r->methods[i].path);
 	free(r->methods);
+	free(r->limits);
 	free(r->table);
 	for (size_t i = 0; i < r->n_services; i++)
 		free(r->services[i].reach);

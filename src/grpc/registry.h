@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
+#include "grpc/limits.h"
 #include "grpcd.h"
 
 struct registry;
@@ -16,7 +17,7 @@ struct registry_method {
 	const struct grpcd_method *method;
 	const struct grpcd_service *service;
 	const bool *reach; /* by listener: is it served there?  NULL: on all */
-	struct config_limits limits; /* its own, its service's, the top's */
+	const struct limits *limits; /* by listener */
 	char *path;                  /* "/helloworld.Greeter/SayHello" */
 	size_t path_len;
 	bool told_late; /* an answer to an ended call was logged */

@@ -221,7 +221,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	n_handles = 0;
 	n_kept = n_ended = 0;
 	fake_init(&f, &service);
-	f.limits.max_call_memory = 200000;
+	FAKE_LIMIT(&f, max_call_memory, 200000);
 	while (script < script_end)
 		client_step(*script++);
 	for (int i = 0; i < STREAMS; i++)

@@ -101,6 +101,14 @@ test_limits(void)
 	is_int(4096, c->methods[0].limits.max_reply_size, "its service's");
 	is_int(1024, c->methods[1].limits.max_message_size, "the top's");
 	is_int(2048, c->services[1].limits.max_reply_size, "the top's");
+	ok(config_gives(&c->limits, CONFIG_LIMIT_max_reply_size),
+	    "the top sets it");
+	ok(!config_gives(&c->listeners[1].limits, CONFIG_LIMIT_max_reply_size),
+	    "a listener inherits it");
+	ok(config_gives(&c->services[0].limits, CONFIG_LIMIT_max_reply_size),
+	    "a service sets it");
+	ok(!config_gives(&c->methods[0].limits, CONFIG_LIMIT_max_reply_size),
+	    "its method inherits it");
 	is_text("x = 1\ny = 2", c->services[0].body,
 	    "limits are cut out of the body");
 	is_int(8, c->services[0].lines[1].line, "whose lines stay");

@@ -148,8 +148,11 @@ main(int argc, char **argv)
 		.limits = limits,
 		.file = "grpcd.conf",
 		.line = 1 };
+	struct config_listener listener = { .limits = limits };
 	struct config config = { .services = &section,
 		.n_services = 1,
+		.listeners = &listener,
+		.n_listeners = 1,
 		.file = "grpcd.conf",
 		.prefix = "/" };
 	struct registry_source source = { builtin_modules[0], "built-in", NULL,

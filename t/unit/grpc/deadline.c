@@ -161,7 +161,7 @@ check_max(void)
 {
 	struct http2_stream *s;
 
-	f.limits.max_deadline = 100;
+	FAKE_LIMIT(&f, max_deadline, 100);
 	s = kept(NULL);
 	is_int(100, grpcd_time_left(last), "a call without one gets the most");
 	fake_close(&s, HTTP2_CANCEL);
@@ -171,7 +171,18 @@ check_max(void)
 	s = kept("50m");
 	is_int(50, grpcd_time_left(last), "one with less keeps it");
 	fake_close(&s, HTTP2_CANCEL);
-	f.limits.max_deadline = 0;
+	FAKE_LIMIT(&f, default_deadline, 70);
+	s = kept(NULL);
+	is_int(70, grpcd_time_left(last), "unless there is a default");
+	fake_close(&s, HTTP2_CANCEL);
+	s = kept("1H");
+	is_int(100, grpcd_time_left(last), "which is for those without");
+	fake_close(&s, HTTP2_CANCEL);
+	FAKE_LIMIT(&f, max_deadline, 0);
+	s = kept("1H");
+	is_int(3600000, grpcd_time_left(last), "with a default alone");
+	fake_close(&s, HTTP2_CANCEL);
+	FAKE_LIMIT(&f, default_deadline, 0);
 }
 
 static void

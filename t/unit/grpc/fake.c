@@ -402,7 +402,7 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 	struct config_messages errors = { NULL, 0 };
 
 	fake_busy++;
-	*f = (struct fake){ .limits = fake_limits, .now_us = START_US };
+	*f = (struct fake){ .now_us = START_US };
 	f->services[0] = service;
 	f->module =
 	    (struct grpcd_module){ GRPCD_MODULE_MAGIC, GRPCD_API, f->services };
@@ -413,8 +413,12 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 		.line = 1 };
 	f->config.services = &f->section;
 	f->config.n_services = 1;
+	f->config.listeners = &f->listener;
+	f->config.n_listeners = 1;
+	f->listener.limits = fake_limits;
 	f->config.file = "grpcd.conf";
 	f->config.prefix = "/";
+	f->config.limits = fake_limits;
 	f->registry = registry_new(&f->config, &source, 1, &errors);
 	ENSURE(f->registry);
 	config_messages_free(&errors);
@@ -422,9 +426,25 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 	ENSURE(f->grpc);
 	grpc_set_time(f->grpc, f->now_us);
 	f->peer.grpc = f->grpc;
-	f->peer.limits = &f->limits;
+	f->peer.limits = &f->listener.limits;
 	strcpy(f->peer.address, "ipv4:192.0.2.1:40000");
 	fake_busy--;
+}
+
+void
+fake_relimit(struct fake *f)
+{
+	const struct limits_sources from = { &f->section.limits,
+		&f->section.limits, &f->listener.limits };
+	static const char *const paths[] = { UNARY, UP, DOWN, BOTH };
+
+	f->listener.limits.given = UINT64_MAX;
+	for (size_t i = 0; i < 4; i++) {
+		struct registry_method *m =
+		    registry_find(f->registry, paths[i], strlen(paths[i]));
+
+		*(struct limits *)(uintptr_t)m->limits = limits_of(&from);
+	}
 }
 
 void

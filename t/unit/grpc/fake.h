@@ -36,7 +36,7 @@ struct fake {
 	struct registry *registry;
 	struct config config;
 	struct config_section section;
-	struct config_limits limits; /* the listener's */
+	struct config_listener listener;
 	struct grpcd_module module;
 	const struct grpcd_service *services[2];
 	struct stats_row row;
@@ -77,6 +77,11 @@ extern const struct config_limits fake_limits;
 void fake_init(struct fake *f, const struct grpcd_service *service);
 /* Checks that nothing is left: no call, no timer. */
 void fake_fini(struct fake *f);
+
+/* Sets a limit of the listener, for calls that begin then. */
+#define FAKE_LIMIT(f, name, n) \
+	((f)->listener.limits.name = (n), fake_relimit(f))
+void fake_relimit(struct fake *f);
 
 /* Moves the clock, and fires what is due. */
 void fake_elapse(struct fake *f, int64_t us);

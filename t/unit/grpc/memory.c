@@ -77,7 +77,7 @@ check_too_much(void)
 	struct http2_stream *s;
 
 	node_ops.message = take_too_much;
-	f.limits.max_call_memory = 100000;
+	FAKE_LIMIT(&f, max_call_memory, 100000);
 	for (wanted = 100000; wanted <= (size_t)1 << 33; wanted <<= 16) {
 		s = fake_whole(&f, UNARY, "x");
 		is_text("8", fake_header(s, "grpc-status"),
@@ -87,7 +87,7 @@ check_too_much(void)
 		    "with the limit");
 		fake_close(&s, HTTP2_NO_ERROR);
 	}
-	f.limits.max_call_memory = fake_limits.max_call_memory;
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
 }
 
 static void
@@ -108,11 +108,11 @@ check_by_and_by(void)
 	struct http2_stream *s;
 
 	node_ops.message = take_by_and_by;
-	f.limits.max_call_memory = 100000;
+	FAKE_LIMIT(&f, max_call_memory, 100000);
 	s = fake_whole(&f, UNARY, "x");
 	is_text("8", fake_trailer(s, "grpc-status"), "RESOURCE_EXHAUSTED");
 	fake_close(&s, HTTP2_NO_ERROR);
-	f.limits.max_call_memory = fake_limits.max_call_memory;
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
 }
 
 static void
@@ -131,7 +131,7 @@ check_long_stream(void)
 	struct http2_stream *s;
 
 	node_ops.message = scratch_only;
-	f.limits.max_call_memory = 20000;
+	FAKE_LIMIT(&f, max_call_memory, 20000);
 	s = fake_call(&f, BOTH);
 	for (int i = 0; i < 1000; i++) {
 		fake_message(s, "x");
@@ -141,7 +141,7 @@ check_long_stream(void)
 	ok(s->responded && !s->ended, "a long stream does not grow");
 	is_int(1000 * (5 + 3 + 502), buffer_length(&s->body), "its messages");
 	fake_close(&s, HTTP2_CANCEL);
-	f.limits.max_call_memory = fake_limits.max_call_memory;
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
 }
 
 static void
@@ -157,7 +157,7 @@ check_messages(void)
 	struct http2_stream *s;
 
 	node_ops.message = count_only;
-	f.limits.max_call_memory = 100000;
+	FAKE_LIMIT(&f, max_call_memory, 100000);
 	many[0] = 0;
 	many[1] = many[2] = 0;
 	many[3] = 64990 >> 8;
@@ -171,14 +171,14 @@ check_messages(void)
 	    fake_header(s, "grpc-message"), "an amplifying message");
 	fake_close(&s, HTTP2_NO_ERROR);
 
-	f.limits.max_call_memory = 10000;
+	FAKE_LIMIT(&f, max_call_memory, 10000);
 	s = fake_call(&f, UP);
 	fake_data(s, many, 12000);
 	is_text("what came of a message exceeds max_call_memory 10000",
 	    fake_header(s, "grpc-message"), "a message on its way");
 	fake_close(&s, HTTP2_NO_ERROR);
 
-	f.limits.max_call_memory = 4096;
+	FAKE_LIMIT(&f, max_call_memory, 4096);
 	s = fake_open(&f);
 	fake_field(s, ":method", "POST");
 	fake_field(s, ":path", UNARY);
@@ -192,7 +192,7 @@ check_messages(void)
 	is_text("no memory for the headers: l", fake_header(s, "grpc-message"),
 	    "are told by name");
 	fake_close(&s, HTTP2_NO_ERROR);
-	f.limits.max_call_memory = fake_limits.max_call_memory;
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
 }
 
 static void
@@ -211,18 +211,18 @@ check_reply_size(void)
 	struct http2_stream *s;
 
 	node_ops.message = reply_long;
-	f.limits.max_reply_size = 5000;
+	FAKE_LIMIT(&f, max_reply_size, 5000);
 	s = fake_whole(&f, UNARY, "x");
 	is_text("8", fake_header(s, "grpc-status"), "a reply that is too long");
 	is_text("message of 5003 bytes exceeds max_reply_size 5000",
 	    fake_header(s, "grpc-message"), "with the limit");
 	fake_close(&s, HTTP2_NO_ERROR);
-	f.limits.max_reply_size = fake_limits.max_reply_size;
-	f.limits.max_call_memory = 9000;
+	FAKE_LIMIT(&f, max_reply_size, fake_limits.max_reply_size);
+	FAKE_LIMIT(&f, max_call_memory, 9000);
 	s = fake_whole(&f, UNARY, "x");
 	is_text("8", fake_header(s, "grpc-status"), "a reply without memory");
 	fake_close(&s, HTTP2_NO_ERROR);
-	f.limits.max_call_memory = fake_limits.max_call_memory;
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
 }
 
 int

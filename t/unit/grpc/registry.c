@@ -60,7 +60,8 @@ section(const char *name, const char *body, int64_t max_message)
 		.body = body,
 		.lines = &line,
 		.n_lines = 1,
-		.limits = { .max_message_size = max_message },
+		.limits = { .max_message_size = max_message,
+		    .given = UINT64_MAX },
 		.file = "grpcd.conf",
 		.line = 7 };
 }
@@ -72,8 +73,11 @@ static struct registry *
 make(struct config *config, const struct registry_source *sources, size_t n)
 {
 	struct config_messages errors = { NULL, 0 };
+	static struct config_listener listener;
 	struct registry *r;
 
+	config->listeners = &listener;
+	config->n_listeners = 1;
 	config->file = "grpcd.conf";
 	config->prefix = "/var/lib/grpcd";
 	r = registry_new(config, sources, n, &errors);
@@ -102,7 +106,8 @@ check_find(void)
 		section("test.Nodes", "", 20),
 	};
 	struct config_method own = { "/test.Nodes/Up",
-		{ .max_message_size = 30 }, "grpcd.conf", 9 };
+		{ .max_message_size = 30, .given = UINT64_MAX }, "grpcd.conf",
+		9 };
 	struct config config = { .services = sections,
 		.n_services = 2,
 		.methods = &own,
@@ -122,9 +127,9 @@ check_find(void)
 	is_text("/test.Other/LongerName",
 	    find(r, "/test.Other/LongerName")->path, "another");
 	ok(find(r, "/test.Other/A")->service == &others, "its service");
-	is_int(10, find(r, "/test.Other/A")->limits.max_message_size,
+	is_int(10, find(r, "/test.Other/A")->limits[0].max_message,
 	    "limits of the service");
-	is_int(30, find(r, "/test.Nodes/Up")->limits.max_message_size,
+	is_int(30, find(r, "/test.Nodes/Up")->limits[0].max_message,
 	    "limits of the method");
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++)
 		ok(!find(r, unknown[i]), "no method \"%s\"", unknown[i]);

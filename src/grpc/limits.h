@@ -1,0 +1,40 @@
+/*
+ * limits.h - what holds for the calls of one method that come in on one
+ * listener, of all that the config's sections `limits` say
+ */
+#ifndef GRPC_LIMITS_H
+#define GRPC_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct config_limits;
+
+/* Times are microseconds; CLOCK_NEVER: there is none. */
+struct limits {
+	size_t max_message, max_reply, max_memory;
+	int64_t max_deadline_us;
+	int64_t default_deadline_us; /* no longer than that */
+	bool compression;
+};
+
+/*
+ * The sections that have a say.  What a method inherits from its service
+ * stands in its own limits; what that inherits from the top is in either, and
+ * in the listener's.
+ */
+struct limits_sources {
+	const struct config_limits
+	    *method; /* or the service's, if it has none */
+	const struct config_limits *service;
+	const struct config_limits *listener;
+};
+
+/*
+ * The inner section wins: method, service, listener, top.  But a maximum that
+ * a listener sets itself, service and method may only lower.
+ */
+struct limits limits_of(const struct limits_sources *from);
+
+#endif
