@@ -4,10 +4,10 @@ and harms nothing on its connection."""
 
 from typing import Dict, List, Optional, Tuple
 
-from hyperframe.frame import HeadersFrame
+from hyperframe.frame import ContinuationFrame, Frame, HeadersFrame
 
 from grpcd_test import check, frames, tap
-from grpcd_test.frames import Frames, framed, greeted, request_headers
+from grpcd_test.frames import FRAME_SIZE, Closed, Frames, framed, greeted, request_headers
 from grpcd_test.greeter import SAY_HELLO, encode
 from grpcd_test.response import Headers, Response
 from grpcd_test.server import Server
@@ -254,6 +254,43 @@ def test_the_largest_header_lists(shared: Server) -> None:
                 check.equal(response.http_status, 431, ":status")
                 check.equal(response.status, RESOURCE_EXHAUSTED, "grpc-status")
                 check.contains(response.message, f"{seen} bytes exceed max_header_list_size 8192")
+
+
+def send_list(client: Frames, fields: Headers) -> Response:
+    """The response to headers in as few frames as they take, and a message."""
+    stream, block = client.new_stream(), client.encoder.encode(fields, huffman=False)
+    pieces = [block[at : at + FRAME_SIZE] for at in range(0, len(block), FRAME_SIZE)]
+    parts: List[Frame] = [HeadersFrame(stream, data=pieces[0])]
+    parts += [ContinuationFrame(stream, data=piece) for piece in pieces[1:]]
+    parts[-1].flags.add("END_HEADERS")
+    client.send(*parts)
+    client.data(stream, framed(encode("x")), end=True)
+    return client.response(stream)
+
+
+def test_the_largest_limit_can_be_used() -> None:
+    limit = 128 * 1024
+    own = sum(len(name) + len(text) + 32 for name, text in request_headers())
+    rest = limit - own - 2 * (60000 + 33) - 33
+    more = [("a", "v" * 60000), ("b", "v" * 60000), ("c", "v" * rest)]
+    with Server(limits={"max_header_list_size": "128k"}) as own_server:
+        with Frames(own_server.address) as client:
+            check.equal(send_list(client, request_headers(more=more)).status, 0, "grpc-status")
+            more[2] = ("c", "v" * (rest + 1))
+            response = send_list(client, request_headers(more=more))
+            check.equal(response.status, RESOURCE_EXHAUSTED, "grpc-status of one byte more")
+            text = f"{limit + 1} bytes exceed max_header_list_size {limit}"
+            check.contains(response.message, text)
+
+
+def test_fields_that_are_larger_than_any_limit(shared: Server) -> None:
+    with greeted(shared.address) as client:
+        size = "v" * 65536
+        check.equal(send_list(client, request_headers(more=[("x", size)])).http_status, 431)
+    with greeted(shared.address) as client:
+        with check.raises(Closed):
+            send_list(client, request_headers(more=[("x", size + "v")]))
+        check.equal(client.refusal(), frames.COMPRESSION_ERROR, "code of GOAWAY")
 
 
 if __name__ == "__main__":

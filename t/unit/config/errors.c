@@ -197,10 +197,10 @@ static const struct example values[] = {
 	      "to 1d" },
 	{ "limits { max_header_list_size = 1 }\n" L,
 	    M "1: max_header_list_size: \"1\" is out of range: it may be "
-	      "1k to 16m" },
+	      "1k to 128k" },
 	{ "limits { max_header_list_size = 4mb }\n" L,
 	    M "1: max_header_list_size: \"4mb\" is not a size such as "
-	      "512, 64k or 4m (1k to 16m)" },
+	      "512, 64k or 4m (1k to 128k)" },
 	{ "log_level = inof\n" L,
 	    M "1: log_level: \"inof\" is no level: did you mean info?" },
 	{ "environment = { \"A=1\", \"=2\" }\n" L,
