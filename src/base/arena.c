@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 
+#include <limits.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -128,12 +129,12 @@ arena_alloc_more(struct arena *a, size_t len)
 
 	if (len == 0)
 		return arena_alloc(a, 1);
-	if (len > SIZE_MAX - ARENA_ALIGN)
-		return NULL;
 	whole = (len + ARENA_ALIGN - 1) & -ARENA_ALIGN;
-	chunk = arena_chunk(a, whole);
-	if (chunk == NULL)
+	chunk = whole < len ? NULL : arena_chunk(a, whole);
+	if (chunk == NULL) {
+		a->refused = true;
 		return NULL;
+	}
 	piece = arena_add(a, chunk, whole);
 	unpoison(piece, len);
 	return piece;
@@ -160,6 +161,53 @@ arena_copy(struct arena *a, const void *bytes, size_t len)
 	return copy;
 }
 
+/*
+ * A format of words and %s alone, which most are, at a fifth of the price of
+ * vsnprintf.  The length of the text; -1 if there is more to the format or no
+ * room.
+ */
+static int
+print_words(char *to, size_t room, const char *fmt, va_list args)
+{
+	size_t len, n = 0;
+	const char *word;
+
+	if (room > INT_MAX)
+		room = INT_MAX;
+	for (; *fmt != '\0'; n += len) {
+		word = fmt;
+		if (fmt[0] != '%') {
+			fmt = strchrnul(fmt, '%');
+			len = (size_t)(fmt - word);
+		} else if (fmt[1] == 's') {
+			fmt += 2;
+			word = va_arg(args, const char *);
+			len = word == NULL ? SIZE_MAX : strlen(word);
+		} else {
+			return -1;
+		}
+		if (len >= room - n)
+			return -1;
+		memcpy(to + n, word, len);
+	}
+	if (n == room)
+		return -1;
+	to[n] = '\0';
+	return (int)n;
+}
+
+static int
+print(char *to, size_t room, const char *fmt, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = print_words(to, room, fmt, again);
+	va_end(again);
+	return len >= 0 ? len : vsnprintf(to, room, fmt, args);
+}
+
 /* Written at once where the newest chunk has room, which is nearly always. */
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list args)
@@ -171,7 +219,7 @@ arena_vprintf(struct arena *a, const char *fmt, va_list args)
 
 	va_copy(again, args);
 	unpoison(piece, room);
-	len = vsnprintf(piece, room, fmt, again);
+	len = print(piece, room, fmt, again);
 	poison(piece, room);
 	va_end(again);
 	if (len >= 0)

@@ -10,6 +10,7 @@
 #define BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/poison.h"
@@ -31,6 +32,7 @@ struct arena {
 	char *next, *end;           /* free in the newest; always aligned */
 	size_t used;                /* bytes of all its chunks */
 	size_t cap;
+	bool refused; /* a piece, for the cap or for want of memory */
 };
 
 void arena_pool_init(struct arena_pool *pool, size_t keep);
@@ -49,7 +51,7 @@ void *arena_alloc_more(struct arena *a, size_t len);
 
 /*
  * len bytes, aligned for any type, not zeroed; NULL past the cap or without
- * memory.
+ * memory, which the arena remembers.
  */
 static inline void *
 arena_alloc(struct arena *a, size_t len)

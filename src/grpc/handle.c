@@ -18,14 +18,8 @@
 
 struct handle_table handle_table;
 
-static uintptr_t
-next_generation(uintptr_t generation)
-{
-	return generation < HANDLE_GENERATION_MAX ? generation + 1 : 1;
-}
-
-static bool
-table_grow(void)
+bool
+handle_grow(void)
 {
 	size_t n = handle_table.n > 0 ? handle_table.n * 2 : FIRST_SLOTS;
 	struct handle_slot *slots;
@@ -53,42 +47,14 @@ slot_of(const struct grpcd_call *handle)
 	return index < handle_table.n ? &handle_table.slots[index] : NULL;
 }
 
-struct grpcd_call *
-handle_open(struct call *call)
-{
-	size_t index;
-	struct handle_slot *slot;
-
-	if (handle_table.free == handle_table.n && !table_grow())
-		return NULL;
-	index = handle_table.free;
-	slot = &handle_table.slots[index];
-	handle_table.free = slot->next_free;
-	slot->call = call;
-	return (struct grpcd_call *)(slot->generation << HANDLE_INDEX_BITS |
-				     index);
-}
-
-void
-handle_close(struct grpcd_call *handle, struct registry_method *method)
-{
-	struct handle_slot *slot = slot_of(handle);
-
-	ENSURE(slot && slot->call);
-	slot->call = NULL;
-	slot->method = method;
-	slot->generation = next_generation(slot->generation);
-	slot->next_free = handle_table.free;
-	handle_table.free = (size_t)(slot - handle_table.slots);
-}
-
 struct registry_method *
 handle_method(const struct grpcd_call *handle)
 {
 	struct handle_slot *slot = slot_of(handle);
 
-	return slot && slot->generation == next_generation((uintptr_t)handle >>
-							   HANDLE_INDEX_BITS)
+	return slot && slot->generation ==
+			   handle_next_generation((uintptr_t)handle >>
+						  HANDLE_INDEX_BITS)
 		   ? slot->method
 		   : NULL;
 }

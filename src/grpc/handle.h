@@ -9,8 +9,11 @@
 #ifndef GRPC_HANDLE_H
 #define GRPC_HANDLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/check.h"
 
 struct call;
 struct grpcd_call;
@@ -39,11 +42,45 @@ struct handle_table {
 };
 extern struct handle_table handle_table;
 
+/* Adds free slots; false without memory. */
+bool handle_grow(void);
+
 /* A handle for the call; NULL without memory. */
-struct grpcd_call *handle_open(struct call *call);
+static inline struct grpcd_call *
+handle_open(struct call *call)
+{
+	size_t index = handle_table.free;
+	struct handle_slot *slot;
+
+	if (index == handle_table.n && !handle_grow())
+		return NULL;
+	slot = &handle_table.slots[index];
+	handle_table.free = slot->next_free;
+	slot->call = call;
+	return (struct grpcd_call *)(slot->generation << HANDLE_INDEX_BITS |
+				     index);
+}
+
+static inline uintptr_t
+handle_next_generation(uintptr_t generation)
+{
+	return generation < HANDLE_GENERATION_MAX ? generation + 1 : 1;
+}
 
 /* From here on the handle is recognised as one of `method` that has ended. */
-void handle_close(struct grpcd_call *handle, struct registry_method *method);
+static inline void
+handle_close(struct grpcd_call *handle, struct registry_method *method)
+{
+	uintptr_t index = (uintptr_t)handle & HANDLE_INDEX_MAX;
+	struct handle_slot *slot = &handle_table.slots[index];
+
+	ENSURE(index < handle_table.n && slot->call);
+	slot->call = NULL;
+	slot->method = method;
+	slot->generation = handle_next_generation(slot->generation);
+	slot->next_free = handle_table.free;
+	handle_table.free = index;
+}
 
 /* NULL for a handle that was closed, or never was one. */
 static inline struct call *

@@ -126,42 +126,32 @@ check_message(const ProtobufCMessageDescriptor *type, const uint8_t *at,
 }
 
 /* An arena as protobuf-c's allocator. */
-struct unpack_memory {
-	struct arena *arena;
-	bool refused;
-};
-
 static void *
-memory_alloc(void *data, size_t size)
+memory_alloc(void *arena, size_t size)
 {
-	struct unpack_memory *memory = data;
-	void *p = arena_alloc(memory->arena, size);
-
-	if (!p)
-		memory->refused = true;
-	return p;
+	return arena_alloc(arena, size);
 }
 
 static void
-memory_free(void *data, void *p)
+memory_free(void *arena, void *p)
 {
-	(void)data, (void)p;
+	(void)arena, (void)p;
 }
 
 enum unpack_result
 unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
     size_t len, struct arena *arena, ProtobufCMessage **ret_message)
 {
-	struct unpack_memory memory = { arena, false };
-	ProtobufCAllocator allocator = { memory_alloc, memory_free, &memory };
+	ProtobufCAllocator allocator = { memory_alloc, memory_free, arena };
 	enum unpack_result result = check_message(type, bytes, bytes + len, 0);
 	ProtobufCMessage *message;
 
 	if (result != UNPACK_OK)
 		return result;
+	arena->refused = false;
 	message = protobuf_c_message_unpack(type, &allocator, len, bytes);
 	if (!message)
-		return memory.refused ? UNPACK_NO_MEMORY : UNPACK_MALFORMED;
+		return arena->refused ? UNPACK_NO_MEMORY : UNPACK_MALFORMED;
 	*ret_message = message;
 	return UNPACK_OK;
 }

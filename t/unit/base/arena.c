@@ -47,12 +47,46 @@ test_pieces(void)
 	ok(apart, "every piece is another");
 	is_text("ab", arena_copy(&a, "abc", 2), "a copy ends in a zero byte");
 	is_text("", arena_copy(&a, NULL, 0), "a copy of nothing");
-	is_text("n = 7", print(&a, "n = %d", 7), "printed");
 	ok(arena_alloc(&a, SIZE_MAX) == NULL, "no piece larger than memory");
 	ok(arena_alloc(&a, SIZE_MAX - 40) == NULL, "nor nearly as large");
 	ok(arena_copy(&a, "", SIZE_MAX) == NULL, "nor a copy");
 	arena_reset(&a);
 	is_int(0, a.used, "reset gives all of it back");
+}
+
+/* Formats of words alone are not left to vsnprintf, and must do the same. */
+static void
+test_printed(void)
+{
+	struct arena a;
+	char word[ARENA_CHUNK], *end = word + sizeof(word) - 1;
+	const char *volatile none = NULL;
+
+	arena_init(&a, &pool, SIZE_MAX);
+	is_text("first", print(&a, "%s", "first"), "a word in a new arena");
+	is_text("Hello you, and me.",
+	    print(&a, "Hello %s, and %s.", "you", "me"), "words among words");
+	is_text("", print(&a, "%s%s", "", ""), "nothing");
+	is_text("plain", print(&a, "plain"), "a format of text alone");
+	is_text("n = 7, s", print(&a, "n = %d, %s", 7, "s"), "a number");
+	is_text("s, n = 7%", print(&a, "%s, n = %d%%", "s", 7), "later on");
+	is_text("    s", print(&a, "%5s", "s"), "a width");
+	is_text("(null)", print(&a, "%s", none), "no text");
+	memset(word, 'w', sizeof(word));
+	*end = '\0';
+	for (size_t i = 0; i < 3; i++) {
+		size_t len;
+
+		arena_reset(&a);
+		memset(arena_alloc(&a, 1), 'b', 1);
+		len = (size_t)(a.end - a.next) - 2 + i;
+		is_int(len, strlen(print(&a, "%.0s%s", "", end - len)),
+		    "by vsnprintf, %zu bytes less than there is room", 2 - i);
+		arena_reset(&a);
+		memset(arena_alloc(&a, 1), 'b', 1);
+		is_int(len, strlen(print(&a, "%s", end - len)), "or without");
+	}
+	arena_reset(&a);
 }
 
 static void
@@ -80,7 +114,9 @@ test_cap(void)
 	ok(arena_alloc(&a, 3000) != NULL, "what is left of the chunk");
 	ok(arena_alloc(&a, 1000) == NULL, "no second chunk");
 	is_int(ARENA_CHUNK, a.used, "used never passes the cap");
+	ok(a.refused, "an arena remembers that it refused");
 	arena_reset(&a);
+	ok(!a.refused, "until it is reset");
 
 	arena_init(&a, &pool, 6000);
 	ok(arena_alloc(&a, 4000) && arena_alloc(&a, 1800),
@@ -141,6 +177,7 @@ main(void)
 {
 	arena_pool_init(&pool, 1);
 	test_pieces();
+	test_printed();
 	test_zeroed();
 	test_cap();
 	test_large();
