@@ -166,7 +166,7 @@ arena_copy(struct arena *a, const void *bytes, size_t len)
  * vsnprintf.  The length of the text; -1 if there is more to the format or no
  * room.
  */
-static int
+static __attribute__((format(printf, 3, 0))) int
 print_words(char *to, size_t room, const char *fmt, va_list args)
 {
 	size_t len, n = 0;
@@ -196,7 +196,7 @@ print_words(char *to, size_t room, const char *fmt, va_list args)
 	return (int)n;
 }
 
-static int
+static __attribute__((format(printf, 3, 0))) int
 print(char *to, size_t room, const char *fmt, va_list args)
 {
 	va_list again;
