@@ -123,6 +123,13 @@ bool grpcd_fail(struct grpcd_call *call, enum grpcd_status status,
 bool grpcd_detail(struct grpcd_call *call, const ProtobufCMessage *detail);
 
 /*
+ * Says when the client's library may try a call again that grpcd_fail() ends:
+ * ms milliseconds from then, or, if that is negative, never.  It is for clients
+ * with a retry policy (gRPC's proposal A6); others pass it over.
+ */
+bool grpcd_push_back(struct grpcd_call *call, int64_t ms);
+
+/*
  * Later
  *
  * A function that returns without an answer keeps the call first.  A call that
@@ -138,7 +145,8 @@ struct grpcd_events {
 	/*
 	 * The call has ended, by whomever: exactly once, after the function
 	 * that ended it has returned, and the last that is heard of it.  Its
-	 * memory goes when this returns.
+	 * memory goes when this returns.  status is what the client was told;
+	 * CANCELLED if the client gave up or its connection is lost.
 	 */
 	void (*end)(struct grpcd_call *call, enum grpcd_status status);
 };
@@ -185,6 +193,9 @@ const char *grpcd_peer(struct grpcd_call *call);
 
 /* The :authority that the client asked for, "" if none. */
 const char *grpcd_authority(struct grpcd_call *call);
+
+/* How often the client says that it has tried this call before. */
+unsigned grpcd_previous_attempts(struct grpcd_call *call);
 
 /*
  * Metadata

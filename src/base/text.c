@@ -260,3 +260,20 @@ text_is_utf8(const uint8_t *bytes, size_t len)
 	}
 	return true;
 }
+
+void
+text_make_utf8(char *text)
+{
+	uint8_t *bytes = (uint8_t *)text;
+	size_t len = strlen(text), i = ascii_len(bytes, len), step;
+
+	while (i < len) {
+		step = utf8_sequence(bytes + i, len - i);
+		if (step == 0) {
+			bytes[i] = '?';
+			step = 1;
+		}
+		i += step;
+		i += ascii_len(bytes + i, len - i);
+	}
+}

@@ -36,4 +36,7 @@ const char *text_nearest(const char *text, const char *const *words, size_t n);
 /* True if len bytes are well-formed UTF-8 (RFC 3629). */
 bool text_is_utf8(const uint8_t *bytes, size_t len);
 
+/* Replaces each byte that is of no well-formed sequence by a "?". */
+void text_make_utf8(char *text);
+
 #endif

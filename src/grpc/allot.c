@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "base/check.h"
+#include "grpc/retry.h"
 
 struct allot_overflow {
 	struct allot_overflow *next;
@@ -52,7 +53,7 @@ alloc_of(struct call *c, struct arena *arena, size_t size)
 	if (p)
 		return p;
 	if (c->state == CALL_OPEN)
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		retry_never(c,
 		    "%zu more bytes of memory exceed max_call_memory %zu", size,
 		    c->max_memory);
 	return overflow_alloc(c->grpc, size);

@@ -18,13 +18,11 @@
 #include "grpc/percent.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
+#include "grpc/retry.h"
 #include "grpc/service.h"
 #include "grpc/status.h"
 #include "http2/session.h"
 #include "stats/stats.h"
-
-/* Encoded bytes of a grpc-message; clients limit their headers, too. */
-#define MESSAGE_MAX 4096
 
 static const struct http2_field content_type =
     HTTP2_FIELD("content-type", "application/grpc");
@@ -99,17 +97,16 @@ static __attribute__((noinline)) void
 refuse_message(struct call *c, size_t len, size_t room)
 {
 	if (len > c->limits->max_reply)
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		retry_never(c,
 		    "message of %zu bytes exceeds max_reply_size %zu", len,
 		    c->limits->max_reply);
 	else if (len + FRAMING_PREFIX > room)
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		retry_never(c,
 		    "message of %zu bytes exceeds what is left of "
 		    "max_call_memory %zu",
 		    len, c->max_memory);
 	else
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
-		    "no memory for a message of %zu bytes", len);
+		retry_later(c, "no memory for a message of %zu bytes", len);
 }
 
 bool
@@ -212,18 +209,18 @@ answer_message(struct call *c, const ProtobufCMessage *message)
 			   : send_packed(c, message, len);
 }
 
-/* grpc-message, encoded and cut. */
+/* grpc-message: as long as it is, to agree with the details. */
 static bool
 add_text(struct metadata_fields *all, struct arena *arena, const char *text)
 {
 	struct http2_field field = HTTP2_FIELD("grpc-message", "");
-	char *value = arena_alloc(arena, MESSAGE_MAX);
+	size_t len = strlen(text), room = PERCENT_ENCODED(len);
+	char *value = arena_alloc(arena, room);
 
 	if (!value)
 		return false;
 	field.value = value;
-	field.value_len =
-	    percent_encode(text, strlen(text), value, MESSAGE_MAX);
+	field.value_len = percent_encode(text, len, value, room);
 	return metadata_append(all, arena, &field);
 }
 

@@ -22,6 +22,7 @@
 #include "grpc/metadata.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
+#include "grpc/retry.h"
 #include "grpc/server.h"
 #include "grpc/service.h"
 
@@ -159,6 +160,14 @@ grpcd_fail(struct grpcd_call *call, enum grpcd_status status, const char *fmt,
 }
 
 bool
+grpcd_push_back(struct grpcd_call *call, int64_t ms)
+{
+	struct call *c = find_open(call, __func__);
+
+	return c && retry_push_back(c, ms);
+}
+
+bool
 grpcd_detail(struct grpcd_call *call, const ProtobufCMessage *detail)
 {
 	struct call *c = find_open(call, __func__);
@@ -290,6 +299,14 @@ grpcd_authority(struct grpcd_call *call)
 	return c->request.authority ? c->request.authority : "";
 }
 
+unsigned
+grpcd_previous_attempts(struct grpcd_call *call)
+{
+	struct call *c = handle_find(call);
+
+	return c ? retry_attempts(c) : 0;
+}
+
 /*
  * Metadata
  */
@@ -305,7 +322,7 @@ metadata_of(struct grpcd_call *handle)
 	/* No more of it than max_header_list_size. */
 	if (!metadata_show(&c->request.metadata, allot_reserve(c)) &&
 	    c->state == CALL_OPEN)
-		call_end(c, GRPCD_RESOURCE_EXHAUSTED, "no memory for metadata");
+		retry_later(c, "no memory for metadata");
 	return &c->request.metadata;
 }
 

@@ -22,6 +22,7 @@
 #include "grpc/limits.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
+#include "grpc/retry.h"
 #include "grpc/service.h"
 #include "grpc/status.h"
 #include "http2/session.h"
@@ -131,17 +132,6 @@ call_end(struct call *c, enum grpcd_status status, const char *text)
 	answer_status(c, text);
 }
 
-/* A service's text may be no UTF-8, or was cut; grpc-message must be. */
-static void
-clean_text(char *text)
-{
-	if (text_is_utf8((const uint8_t *)text, strlen(text)))
-		return;
-	for (; *text; text++)
-		if (*text & 0x80)
-			*text = '?';
-}
-
 void
 call_vfail(struct call *c, enum grpcd_status status, const char *fmt,
     va_list args)
@@ -150,7 +140,8 @@ call_vfail(struct call *c, enum grpcd_status status, const char *fmt,
 
 	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
 		text[0] = '\0';
-	clean_text(text);
+	/* A service's may be no UTF-8, or was cut; grpc-message must be. */
+	text_make_utf8(text);
 	call_end(c, status, text[0] ? text : NULL);
 }
 
@@ -167,11 +158,7 @@ call_fail(struct call *c, enum grpcd_status status, const char *fmt, ...)
 void
 call_shut_down(struct call *c, const char *why)
 {
-	static const struct http2_field push_back =
-	    HTTP2_FIELD("grpc-retry-pushback-ms", "0");
-
-	/* Without memory for it the status goes alone. */
-	metadata_append(&c->trailers, allot_reserve(c), &push_back);
+	retry_push_back(c, RETRY_AT_ONCE);
 	call_end(c, GRPCD_UNAVAILABLE, why);
 }
 
@@ -191,6 +178,8 @@ call_refuse(struct call *c)
 	if (what == REFUSAL_UNKNOWN_ENCODING)
 		metadata_append(&c->trailers, allot_reserve(c),
 		    &compress_accepted);
+	if (what == REFUSAL_HEADERS_TOO_LARGE)
+		retry_push_back(c, RETRY_NEVER);
 	call_fail(c, row->status, "%s%s%s", row->text, sent ? ": " : "",
 	    sent ? sent : "");
 }
@@ -262,7 +251,7 @@ call_headers(struct call *c, size_t list_size)
 	}
 	c->handle = handle_open(c);
 	if (!c->handle) {
-		call_end(c, GRPCD_RESOURCE_EXHAUSTED, "no memory for a call");
+		retry_later(c, "no memory for a call");
 		return;
 	}
 	c->method = c->request.method;
@@ -355,7 +344,7 @@ keep_peer(struct call *c)
 }
 
 void
-call_closed(struct call *c)
+call_closed(struct call *c, uint32_t error)
 {
 	if (c->state == CALL_NEW || c->state == CALL_SENDING) {
 		call_free(c);
@@ -363,7 +352,7 @@ call_closed(struct call *c)
 	}
 	if (c->state == CALL_OPEN) {
 		c->cancelled = true;
-		decide(c, GRPCD_CANCELLED);
+		decide(c, status_of_reset(error));
 	}
 	keep_peer(c);
 	output_release(&c->output, &c->grpc->blocks);

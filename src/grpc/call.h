@@ -127,8 +127,8 @@ void call_vfail(struct call *c, enum grpcd_status status, const char *fmt,
 /* Ends it with UNAVAILABLE; the client may try again elsewhere at once. */
 void call_shut_down(struct call *c, const char *why);
 
-/* The stream is gone. */
-void call_closed(struct call *c);
+/* The stream is gone; error is why, in HTTP/2's words. */
+void call_closed(struct call *c, uint32_t error);
 
 /* Does what was put off for it; see service.h. */
 void call_work(struct call *c);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "grpc/call.h"
 #include "grpc/private.h"
+#include "grpc/retry.h"
 #include "grpc/service.h"
 
 static void on_time(void *arg);
@@ -86,8 +87,7 @@ deadline_settle(struct grpc *g)
 	while ((c = LIST_FIRST(&g->unarmed)) != NULL) {
 		leave_unarmed(c);
 		if (!arm(c))
-			call_end(c, GRPCD_RESOURCE_EXHAUSTED,
-			    "no memory for the deadline");
+			retry_later(c, "no memory for the deadline");
 	}
 }
 

@@ -18,6 +18,7 @@
 #include "grpc/framing.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
+#include "grpc/retry.h"
 #include "grpc/service.h"
 #include "grpc/unpack.h"
 #include "http2/session.h"
@@ -84,7 +85,7 @@ static void
 end_unpacked(struct call *c, enum unpack_result why)
 {
 	if (why == UNPACK_NO_MEMORY)
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		retry_never(c,
 		    "message of %u bytes, unpacked, exceeds max_call_memory "
 		    "%zu",
 		    c->framing.len, c->max_memory);
@@ -113,19 +114,18 @@ decompress(struct call *c, struct compress_bytes *bytes)
 		break;
 	case COMPRESS_TOO_LARGE:
 		if (most == max)
-			call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+			retry_never(c,
 			    "message of %u bytes, decompressed, exceeds "
 			    "max_message_size %zu",
 			    c->framing.len, max);
 		else
-			call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+			retry_later(c,
 			    "message of %u bytes, decompressed, exceeds "
 			    "max_call_memory %zu",
 			    c->framing.len, c->max_memory);
 		break;
 	case COMPRESS_NO_MEMORY:
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
-		    "no memory to decompress a message of %u bytes",
+		retry_later(c, "no memory to decompress a message of %u bytes",
 		    c->framing.len);
 		break;
 	}
@@ -233,8 +233,7 @@ give_room(struct call *c)
 static void
 end_no_memory(struct call *c)
 {
-	call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
-	    "what came of a message exceeds max_call_memory %zu",
+	retry_never(c, "what came of a message exceeds max_call_memory %zu",
 	    c->max_memory);
 }
 
@@ -249,7 +248,7 @@ take_next(struct call *c)
 	case FRAMING_MORE:
 		break;
 	case FRAMING_TOO_LARGE:
-		call_fail(c, GRPCD_RESOURCE_EXHAUSTED,
+		retry_never(c,
 		    "message of %u bytes exceeds max_message_size %zu",
 		    c->framing.len, c->limits->max_message);
 		break;

@@ -47,6 +47,7 @@ merge(const struct limits_sources *from)
 	CEILING(max_call_memory, least)
 	CEILING(max_deadline, least_time)
 	INNER(default_deadline)
+	INNER(retry_pushback)
 	INNER(compression)
 	return l;
 }
@@ -69,6 +70,7 @@ limits_of(const struct limits_sources *from)
 		.max_deadline_us = us_of(l.max_deadline),
 		.default_deadline_us =
 		    least(us_of(l.default_deadline), us_of(l.max_deadline)),
+		.retry_pushback_ms = l.retry_pushback,
 		.compression = l.compression,
 	};
 }

@@ -11,11 +11,12 @@
 
 struct config_limits;
 
-/* Times are microseconds; CLOCK_NEVER: there is none. */
+/* Times in _us of which there is none are CLOCK_NEVER. */
 struct limits {
 	size_t max_message, max_reply, max_memory;
 	int64_t max_deadline_us;
 	int64_t default_deadline_us; /* no longer than that */
+	int64_t retry_pushback_ms;
 	bool compression;
 };
 

@@ -236,6 +236,15 @@ metadata_find(const struct metadata *m, const char *key)
 	return NULL;
 }
 
+const char *
+metadata_sent(const struct metadata *m, const char *name)
+{
+	for (const struct metadata_field *f = m->first; f; f = f->next)
+		if (strcmp(f->bytes, name) == 0)
+			return f->bytes + f->name_len + 1;
+	return NULL;
+}
+
 /*
  * To the client
  */

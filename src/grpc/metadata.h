@@ -47,6 +47,9 @@ bool metadata_show(struct metadata *m, struct arena *arena);
 /* The first value of a key among the entries, NULL where there is none. */
 const char *metadata_find(const struct metadata *m, const char *key);
 
+/* The first value of a field as it came, be it gRPC's own; NULL: none. */
+const char *metadata_sent(const struct metadata *m, const char *name);
+
 /* What is to be sent; strings are the arena's, or last for ever. */
 struct metadata_fields {
 	struct http2_field *fields;

@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+/* The most that len bytes become. */
+#define PERCENT_ENCODED(len) (3 * (len))
+
 /*
  * Writes text with all but 0x20 to 0x7e, and "%" itself, as %HH.  What does not
  * fit into room bytes is left out, from the first character of UTF-8 on that

@@ -163,8 +163,7 @@ on_expired(void *call, const char *why)
 static void
 on_closed(void *call, uint32_t error)
 {
-	(void)error;
-	call_closed(call_of(call));
+	call_closed(call_of(call), error);
 }
 
 static void

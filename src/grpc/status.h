@@ -4,6 +4,8 @@
 #ifndef GRPC_STATUS_H
 #define GRPC_STATUS_H
 
+#include <stdint.h>
+
 #include "grpcd.h"
 #include "http2/session.h"
 
@@ -24,5 +26,11 @@ status_checked(enum grpcd_status status)
 {
 	return (unsigned)status < STATUS_CODES ? status : GRPCD_UNKNOWN;
 }
+
+/*
+ * What a client's RST_STREAM says of a call, by HTTP/2's code (PROTOCOL-HTTP2,
+ * Errors).
+ */
+enum grpcd_status status_of_reset(uint32_t error);
 
 #endif

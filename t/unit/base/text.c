@@ -184,6 +184,32 @@ test_utf8(void)
 	ok(text_is_utf8((const uint8_t *)"a\0b", 3), "a zero byte is UTF-8");
 }
 
+static void
+test_make_utf8(void)
+{
+	static const struct {
+		const char *bytes, *made;
+	} examples[] = {
+		{ "", "" },
+		{ "plain text of more than eight bytes",
+		    "plain text of more than eight bytes" },
+		{ "Gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80",
+		    "Gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80" },
+		{ "\xff", "?" },
+		{ "a\xc3(\xc3\xbc\x80", "a?(\xc3\xbc?" },
+		{ "cut here: \xf0\x9f\x98", "cut here: ???" },
+		{ "\xed\xa0\x80", "???" },
+	};
+
+	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
+		char text[64];
+
+		strcpy(text, examples[i].bytes);
+		text_make_utf8(text);
+		is_text(examples[i].made, text, "made UTF-8 %zu", i);
+	}
+}
+
 #define EXAMPLES(table) table, sizeof(table) / sizeof(*(table))
 
 int
@@ -199,5 +225,6 @@ main(void)
 	test_formats();
 	test_nearest();
 	test_utf8();
+	test_make_utf8();
 	return done();
 }

@@ -135,8 +135,14 @@ check_texts(void)
 	is_text("%0Aa%09%25 %E2%98%BA", message_of("\na\t% \342\230\272"),
 	    "control bytes, percent and UTF-8");
 	is_text("a???b", message_of("a\377\376\200b"), "what is no UTF-8");
+	is_text("%C3%BC? %E2%98%BA", message_of("\303\274\303 \342\230\272"),
+	    "but no more than that");
 	memset(long_text, 'x', 10000);
 	is_int(2047, strlen(message_of(long_text)), "a long text is cut");
+	for (size_t i = 0; i < sizeof(long_text) - 1; i += 2)
+		memcpy(long_text + i, "\303\274", 2);
+	is_int(1023 * 6 + 1, strlen(message_of(long_text)),
+	    "within a character");
 	for (int i = 1; i <= 17; i++) {
 		code = (enum grpcd_status)i;
 		text = "x";

@@ -45,6 +45,7 @@ READ(max_memory)
 READ(max_deadline_us)
 READ(default_deadline_us)
 READ(compression)
+READ(retry_pushback_ms)
 
 #define SIZES                                                   \
 	{                                                       \
@@ -79,6 +80,9 @@ static const struct row rows[] = {
 	    read_max_deadline_us },
 	{ "default_deadline", CHOICE, { "0", CLOCK_NEVER }, TIMES,
 	    read_default_deadline_us },
+	{ "retry_pushback", CHOICE, { "1s", 1000 },
+	    { { "1ms", 1 }, { "2ms", 2 }, { "3ms", 3 }, { "4ms", 4 } },
+	    read_retry_pushback_ms },
 	{ "compression", CHOICE, { "off", 0 }, SWITCHES, read_compression },
 };
 #define N_ROWS (sizeof(rows) / sizeof(*rows))
