@@ -16,6 +16,12 @@
 #define TALLY_COUNT_BITS 24
 #define TALLY_COUNT ((UINT64_C(1) << TALLY_COUNT_BITS) - 1)
 
+/*
+ * Workers that hold each other back at a limit try again; one of two is soon
+ * first, so this many is more than there will ever be.
+ */
+#define TALLY_TRIES 64
+
 #define TALLY_WAYS (64 / sizeof(uint64_t))
 #define TALLY_PLACES (2 * TALLY_WAYS)
 #define TALLY_BUCKETS (TALLY_CELLS / TALLY_WAYS)
@@ -73,8 +79,9 @@ find_free(const struct tally *t, uint64_t key)
 	return n[1] > n[0] ? last[1] : last[0];
 }
 
-bool
-tally_add(const struct tally *t, uint64_t key)
+/* One more of key; false if there is no room to count it. */
+static bool
+add(const struct tally *t, uint64_t key)
 {
 	size_t at = find(t, key);
 	uint64_t cell;
@@ -93,7 +100,7 @@ tally_add(const struct tally *t, uint64_t key)
 }
 
 void
-tally_sub(const struct tally *t, uint64_t key)
+tally_give(const struct tally *t, uint64_t key)
 {
 	size_t at = find(t, key);
 	uint64_t cell;
@@ -128,4 +135,28 @@ tally_sum(const struct tally *t, uint64_t key)
 	for (uint32_t i = 0; i < n; i++)
 		sum += table_count(&t->all[i], key);
 	return sum;
+}
+
+/*
+ * Adds first and asks then: of several that add at once, at least the last to
+ * ask sees all, so the limit holds.  Who finds it passed takes back what it
+ * added and looks again: if it was only passed together with others who did the
+ * same, there may be room.  Of all these the last to look sees nobody else's
+ * attempt, and takes what is left.
+ */
+enum tally_result
+tally_take(const struct tally *t, uint64_t key, uint64_t limit,
+    uint64_t *ret_sum)
+{
+	for (int i = 0; i < TALLY_TRIES; i++) {
+		if (!add(t, key))
+			return TALLY_UNSEEN;
+		*ret_sum = tally_sum(t, key);
+		if (*ret_sum <= limit)
+			return TALLY_TAKEN;
+		tally_give(t, key);
+		if (tally_sum(t, key) >= limit)
+			break;
+	}
+	return TALLY_OVER;
 }

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TALLY_CELLS 8192
+#define TALLY_CELLS 16384
 
-/* All of a worker's counts, of some 6,000 keys.  Zero is an empty one. */
+/* All of a worker's counts, of some 12,000 keys.  Zero is an empty one. */
 struct tally_table {
 	uint64_t cells[TALLY_CELLS];
 } __attribute__((aligned(4096)));
@@ -27,22 +27,30 @@ struct tally {
 	    *n_all; /* tables in use at most; the master changes it */
 };
 
-/*
- * One more of key, in the own table.  key is random (stats_key): two that are
- * alike in 56 bits or more are taken for one.  False: there was no room to
- * count it, and it is not to be taken away.
- */
-bool tally_add(const struct tally *t, uint64_t key);
+/* For tally_take. */
+#define TALLY_UNLIMITED UINT64_MAX
 
-/* One less; there must have been an add that returned true. */
-void tally_sub(const struct tally *t, uint64_t key);
+enum tally_result {
+	TALLY_TAKEN,
+	TALLY_OVER,  /* it would be more than the limit */
+	TALLY_UNSEEN /* no room to count it: there is nothing to give back */
+};
 
 /*
- * Those of all workers, which may change meanwhile.  Of several workers that
- * have each added one, at least the last to ask sees all: so whoever adds first
- * and asks then, and takes its own back where the sum is over a limit, lets
- * nobody pass the limit, though near it two at once may both be held back.
+ * One more of key, in the own table, unless all workers together would have
+ * more than limit.  ret_sum: how many there are, or would be.  key is random
+ * (stats_key): two that are alike in 56 bits or more are taken for one.
+ *
+ * Where several workers ask at once for the last of the limit, none passes it
+ * and one of them gets it.
  */
+enum tally_result tally_take(const struct tally *t, uint64_t key,
+    uint64_t limit, uint64_t *ret_sum);
+
+/* One less; it must have been TALLY_TAKEN. */
+void tally_give(const struct tally *t, uint64_t key);
+
+/* Those of all workers, which may change meanwhile. */
 uint64_t tally_sum(const struct tally *t, uint64_t key);
 
 #endif
