@@ -133,6 +133,36 @@ check_tls(const struct config_tls *tls, const struct scope *scope,
 		    problems);
 }
 
+/* One that all listeners together have already, so that it says nothing. */
+static void
+check_ceiling(const struct scope *limits, const char *name, int64_t own,
+    int64_t top, struct problems *problems)
+{
+	const struct setting *setting = scope_setting(limits, name);
+
+	if (!setting->given || top == 0 || (own != 0 && own <= top))
+		return;
+	problem_add(problems, &setting->at,
+	    "%s of a listener has no effect above that of the top, %lld, which "
+	    "is of the whole server: raise that, or lower this",
+	    name, (long long)top);
+}
+
+static void
+check_ceilings(const struct config_limits *own, const struct config_limits *top,
+    const struct scope *listener, struct problems *problems)
+{
+	const struct scope *limits = scope_child(listener, &kind_limits, NULL);
+
+	if (limits == NULL)
+		return;
+	check_ceiling(limits, "max_connections", own->max_connections,
+	    top->max_connections, problems);
+	check_ceiling(limits, "max_connections_per_address",
+	    own->max_connections_per_address, top->max_connections_per_address,
+	    problems);
+}
+
 static void
 check_listeners(const struct config *config, const struct scope *file,
     struct problems *problems)
@@ -160,6 +190,7 @@ check_listeners(const struct config *config, const struct scope *file,
 			    config->listeners[same].line);
 		if (!address_is_unix(&l->d.address.address))
 			check_unix_only(scope, problems);
+		check_ceilings(&l->limits, &config->limits, scope, problems);
 		if (l->tls.on)
 			check_tls(&l->tls, scope_child(scope, &kind_tls, NULL),
 			    problems);

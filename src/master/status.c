@@ -23,7 +23,7 @@ struct line {
 	const struct child *child;
 	bool first;
 	const char *state;
-	uint64_t connections, calls_open, calls_total;
+	uint64_t connections, refused, calls_open, calls_total;
 	int64_t state_ends_us; /* of a drain; 0: unknown */
 };
 
@@ -53,12 +53,17 @@ line_of(const struct master *m, const struct child *c)
 	const struct stats_row *row = c->stats;
 	struct line line = { .child = c, .state = state_of(c) };
 
-	if (c->generation == m->serving)
-		line.calls_total =
-		    get(&stats_totals(m->stats, c->slot)->calls_total);
+	if (c->generation == m->serving) {
+		const struct stats_row *totals =
+		    stats_totals(m->stats, c->slot);
+
+		line.refused = get(&totals->connections_refused);
+		line.calls_total = get(&totals->calls_total);
+	}
 	if (row == NULL)
 		return line;
 	line.connections = get(&row->connections);
+	line.refused += get(&row->connections_refused);
 	line.calls_open = get(&row->calls_open);
 	line.calls_total += get(&row->calls_total);
 	line.state_ends_us =
@@ -102,10 +107,10 @@ print_line(const struct master *m, const struct line *line, FILE *out)
 	if (c->cpu >= 0)
 		snprintf(cpu, sizeof(cpu), "%d", c->cpu);
 	fprintf(out,
-	    "%6u %8d %4s %10u %11" PRIu64 " %10" PRIu64 " %12" PRIu64
-	    " %8u  %s",
+	    "%6u %8d %4s %10u %11" PRIu64 " %8" PRIu64 " %10" PRIu64
+	    " %12" PRIu64 " %8u  %s",
 	    c->slot, (int)c->pid, cpu, c->generation->number, line->connections,
-	    line->calls_open, line->calls_total,
+	    line->refused, line->calls_open, line->calls_total,
 	    m->slots.slots[c->slot].restarts, line->state);
 	if (line->state_ends_us != 0 && left_us > 0)
 		fprintf(out, ", %" PRId64 " s at most",
@@ -146,8 +151,8 @@ status_print(const struct master *m, FILE *out)
 	    (int)getpid(), number_of(m));
 	print_duration(uptime_s(m), out);
 	fprintf(out, "\nconfiguration %s\n\n", m->options->source.file);
-	fprintf(out, "%6s %8s %4s %10s %11s %10s %12s %8s  %s\n", "worker",
-	    "pid", "cpu", "generation", "connections", "calls open",
+	fprintf(out, "%6s %8s %4s %10s %11s %8s %10s %12s %8s  %s\n", "worker",
+	    "pid", "cpu", "generation", "connections", "refused", "calls open",
 	    "calls total", "restarts", "state");
 	each_worker(m, out, print_line);
 }
@@ -177,11 +182,11 @@ print_json_line(const struct master *m, const struct line *line, FILE *out)
 	fprintf(out,
 	    "%s{\"slot\":%u,\"pid\":%d,\"cpu\":%d,\"generation\":%u,"
 	    "\"state\":\"%s\",\"connections\":%" PRIu64
-	    ",\"calls_open\":%" PRIu64 ",\"calls_total\":%" PRIu64
-	    ",\"restarts\":%u}",
+	    ",\"connections_refused\":%" PRIu64 ",\"calls_open\":%" PRIu64
+	    ",\"calls_total\":%" PRIu64 ",\"restarts\":%u}",
 	    line->first ? "" : ",", c->slot, (int)c->pid, c->cpu,
 	    c->generation->number, line->state, line->connections,
-	    line->calls_open, line->calls_total,
+	    line->refused, line->calls_open, line->calls_total,
 	    m->slots.slots[c->slot].restarts);
 }
 

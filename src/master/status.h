@@ -16,8 +16,8 @@ void status_print(const struct master *m, FILE *out);
 /*
  * One object on one line: {"generation":N,"master":PID,"uptime_s":N,
  * "config":"FILE","workers":[{"slot":N,"pid":N,"cpu":N,"generation":N,
- * "state":"serving","connections":N,"calls_open":N,"calls_total":N,
- * "restarts":N}, ...]}; cpu is -1 where a worker is not pinned.
+ * "state":"serving","connections":N,"connections_refused":N,"calls_open":N,
+ * "calls_total":N,"restarts":N}, ...]}; cpu is -1 where a worker is not pinned.
  */
 void status_print_json(const struct master *m, FILE *out);
 

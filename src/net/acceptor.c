@@ -11,12 +11,14 @@
 #include "net/private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "sock/address.h"
 #include "stats/stats.h"
 
 /* Connections taken in one turn of the loop, so that calls are not starved. */
@@ -89,66 +91,81 @@ is_clients_error(int error)
 	}
 }
 
-static void
-refuse(struct net *net, int socket)
+static const struct config_listener *
+listener_of(const struct acceptor *a)
 {
-	log_limited(LOG_LEVEL_WARN,
-	    "connection refused: %zu are open, max_connections is %lld",
-	    net->n_open, (long long)net->config->limits.max_connections);
+	return &a->net->config->listeners[a->listener];
+}
+
+static void
+refuse(struct net *net, const struct arrival *arrival,
+    const struct refusal *refusal)
+{
+	char name[ADDRESS_TEXT];
+
+	address_format_peer((const struct sockaddr *)&arrival->peer,
+	    arrival->peer_len, name);
+	log_through(refusal->gate, LOG_LEVEL_WARN,
+	    "connection of %s refused: %s; %s", name, refusal->why,
+	    refusal->cure);
 	STATS_ADD(net->row, connections_refused, 1);
-	close(socket);
+	connection_refuse(net, arrival, refusal->why);
 }
 
-static const struct config_tls_directives *
-tls_of(const struct acceptor *a)
-{
-	return &a->net->config->listeners[a->listener].tls.d;
-}
-
+/* False, and why, if there are too many handshakes already. */
 static bool
-has_enough_handshakes(const struct acceptor *a)
+may_shake_hands(const struct acceptor *a, struct refusal *ret_refusal)
 {
+	static struct log_gate gate;
 	const struct net *net = a->net;
+	int64_t most = listener_of(a)->tls.d.max_handshakes;
 
-	return net->servers && net->servers[a->listener] &&
-	       net->n_handshakes >= (size_t)tls_of(a)->max_handshakes;
+	if (!net->servers || !net->servers[a->listener] ||
+	    net->n_handshakes < (size_t)most)
+		return true;
+	snprintf(ret_refusal->why, sizeof(ret_refusal->why),
+	    "%zu TLS handshakes at once exceed max_handshakes %lld",
+	    net->n_handshakes + 1, (long long)most);
+	ret_refusal->cure = "raise it, or have clients reconnect less often";
+	ret_refusal->gate = &gate;
+	return false;
 }
 
 static void
-refuse_handshake(const struct acceptor *a, int socket)
+welcome(const struct acceptor *a, struct arrival *arrival)
 {
-	log_limited(LOG_LEVEL_WARN,
-	    "connection refused: %zu are in their TLS handshake,"
-	    " max_handshakes is %lld",
-	    a->net->n_handshakes, (long long)tls_of(a)->max_handshakes);
-	STATS_ADD(a->net->row, connections_refused, 1);
-	close(socket);
+	struct net *net = a->net;
+	struct refusal refusal;
+
+	arrival->seat.has_network =
+	    address_network((const struct sockaddr *)&arrival->peer,
+		arrival->peer_len, &arrival->seat.network);
+	if (may_shake_hands(a, &refusal) &&
+	    seats_take(&net->seats, listener_of(a), &arrival->seat, &refusal))
+		connection_open(net, arrival);
+	else
+		refuse(net, arrival, &refusal);
 }
 
-/* Takes one connection; false if there is none, or no room for any. */
+/* Takes one client in; false if there is none, or no room for any. */
 static bool
 accept_one(struct acceptor *a)
 {
-	struct net *net = a->net;
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-	int s = accept4(a->socket, (struct sockaddr *)&peer, &len,
-	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct arrival arrival = {
+		.listener = a->listener,
+		.peer_len = sizeof(arrival.peer),
+	};
 
-	if (s == -1) {
+	arrival.socket = accept4(a->socket, (struct sockaddr *)&arrival.peer,
+	    &arrival.peer_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (arrival.socket == -1) {
 		if (is_clients_error(errno))
 			return true;
 		if (errno != EAGAIN)
-			acceptors_pause(net, errno);
+			acceptors_pause(a->net, errno);
 		return false;
 	}
-	if (net->n_open >= (size_t)net->config->limits.max_connections)
-		refuse(net, s);
-	else if (has_enough_handshakes(a))
-		refuse_handshake(a, s);
-	else
-		connection_open(net, a->listener, s, (struct sockaddr *)&peer,
-		    len);
+	welcome(a, &arrival);
 	return true;
 }
 

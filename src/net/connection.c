@@ -152,7 +152,10 @@ connection_cut(struct connection *c)
 	forget_owner(c);
 	LIST_REMOVE(c, link);
 	net->n_open--;
-	STATS_SUB(net->row, connections, 1);
+	net->n_refused -= c->refused;
+	if (!c->refused)
+		STATS_SUB(net->row, connections, 1);
+	seats_give(&net->seats, c->listener, &c->seat);
 	c->magic = 0;
 	freelist_give(&net->connections, c);
 	acceptors_resume(net);
@@ -320,6 +323,13 @@ connection_wake(struct connection *c)
 		return;
 	c->woken = true;
 	TAILQ_INSERT_TAIL(&c->net->woken, c, woken_link);
+}
+
+uint64_t
+connection_network(const struct connection *c)
+{
+	CHECK(c, CONNECTION_MAGIC);
+	return c->seat.network;
 }
 
 bool
@@ -563,34 +573,53 @@ open_transport(struct connection *c, const struct tls_server *server)
 	return true;
 }
 
-void
-connection_open(struct net *net, size_t listener, int socket,
-    const struct sockaddr *peer, socklen_t peer_len)
+/* What every connection begins with, but its transport. */
+static void
+set_up(struct connection *c, struct net *net, const struct arrival *arrival)
 {
-	struct connection *c = freelist_take(&net->connections);
-
-	if (c) {
-		c->net = net;
-		c->listener = &net->config->listeners[listener];
-	}
-	if (!c ||
-	    !open_transport(c, net->servers ? net->servers[listener] : NULL)) {
-		log_limited(LOG_LEVEL_ERROR,
-		    "connection refused: no memory for it");
-		if (c)
-			freelist_give(&net->connections, c);
-		close(socket);
-		return;
-	}
 	c->magic = CONNECTION_MAGIC;
-	c->socket = socket;
+	c->net = net;
+	c->listener = &net->config->listeners[arrival->listener];
+	c->socket = arrival->socket;
+	c->seat = arrival->seat;
 	c->timer_us = CLOCK_NEVER;
 	assign_events(c);
 	LIST_INSERT_HEAD(&net->open, c, link);
 	net->n_open++;
+}
+
+/* The TLS of the listener; NULL: it is plain. */
+static const struct tls_server *
+server_at(const struct net *net, size_t listener)
+{
+	return net->servers ? net->servers[listener] : NULL;
+}
+
+void
+connection_open(struct net *net, const struct arrival *arrival)
+{
+	struct connection *c = freelist_take(&net->connections);
+	struct seat seat = arrival->seat;
+
+	if (c) {
+		c->net = net;
+		c->listener = &net->config->listeners[arrival->listener];
+	}
+	if (!c || !open_transport(c, server_at(net, arrival->listener))) {
+		log_limited(LOG_LEVEL_ERROR,
+		    "connection refused: no memory for it");
+		if (c)
+			freelist_give(&net->connections, c);
+		seats_give(&net->seats,
+		    &net->config->listeners[arrival->listener], &seat);
+		close(arrival->socket);
+		return;
+	}
+	set_up(c, net, arrival);
 	STATS_ADD(net->row, connections, 1);
 	STATS_ADD(net->row, connections_accepted, 1);
-	c->owner = net->handler->opened(net->arg, c, listener, peer, peer_len);
+	c->owner = net->handler->opened(net->arg, c, arrival->listener,
+	    (const struct sockaddr *)&arrival->peer, arrival->peer_len);
 	if (!c->owner)
 		log_limited(LOG_LEVEL_ERROR,
 		    "connection refused: no memory for its client");
@@ -598,4 +627,35 @@ connection_open(struct net *net, size_t listener, int socket,
 		connection_cut(c);
 	else
 		connection_wake(c);
+}
+
+void
+connection_refuse(struct net *net, const struct arrival *arrival,
+    const char *why)
+{
+	struct span words = tls_unavailable;
+	struct connection *c = NULL;
+	size_t sent;
+
+	if (net->n_refused < NET_REFUSED)
+		c = freelist_take(&net->connections);
+	if (!c) {
+		close(arrival->socket);
+		return;
+	}
+	if (!server_at(net, arrival->listener)) {
+		buffer_clear(&net->out);
+		(void)net->handler->refuse(net->arg, why, &net->out);
+		words = (struct span){ buffer_bytes(&net->out),
+			buffer_length(&net->out) };
+	}
+	set_up(c, net, arrival);
+	c->transport.ops = &transport_plain;
+	c->state = CONNECTION_OPEN;
+	c->refused = true;
+	net->n_refused++;
+	if (send_bytes(c, words, &sent))
+		linger(c);
+	else
+		connection_cut(c);
 }

@@ -10,6 +10,7 @@
 #include "net/private.h"
 #include "net/tls.h"
 #include "net/tls_server.h"
+#include "stats/stats.h"
 
 /* Idle connection structs kept for the next clients. */
 #define KEEP_CONNECTIONS 1024
@@ -22,24 +23,30 @@ on_accept_again(evutil_socket_t socket, short what, void *arg)
 }
 
 struct net *
-net_new(struct event_base *base, const struct config *config,
-    const struct net_handler *handler, void *arg, struct stats_row *row)
+net_new(const struct net_means *means, const struct net_handler *handler,
+    void *arg)
 {
 	struct net *net = calloc(1, sizeof(*net));
 
 	if (!net)
 		return NULL;
-	net->base = base;
-	net->config = config;
+	net->base = means->base;
+	net->config = means->config;
 	net->handler = handler;
 	net->arg = arg;
-	net->row = row;
+	net->row = means->row;
+	net->seats = (struct seats){
+		.stats = means->stats,
+		.config = means->config,
+		.tally = stats_tally(means->stats, means->row),
+	};
 	freelist_init(&net->connections, sizeof(struct connection),
 	    KEEP_CONNECTIONS);
 	LIST_INIT(&net->open);
 	LIST_INIT(&net->acceptors);
 	TAILQ_INIT(&net->woken);
-	event_assign(&net->accept_again, base, -1, 0, on_accept_again, net);
+	event_assign(&net->accept_again, net->base, -1, 0, on_accept_again,
+	    net);
 	return net;
 }
 

@@ -19,6 +19,7 @@ struct connection;
 struct event_base;
 struct keyring;
 struct net;
+struct stats;
 struct stats_row;
 
 /*
@@ -57,11 +58,24 @@ struct net_handler {
 	void (*due)(void *owner);
 	/* The connection is gone, exactly once; it must not be used again. */
 	void (*closed)(void *owner);
+	/*
+	 * A client that is not let in: appends all that it is told, and why.
+	 * False without memory.
+	 */
+	bool (*refuse)(void *arg, const char *why, struct buffer *out);
 };
 
-/* config and row must stay as long as the net.  NULL without memory. */
-struct net *net_new(struct event_base *base, const struct config *config,
-    const struct net_handler *handler, void *arg, struct stats_row *row);
+/* What a net works with; all of it must stay as long as the net. */
+struct net_means {
+	struct event_base *base;
+	const struct config *config;
+	const struct stats *stats; /* of all workers */
+	struct stats_row *row;     /* this worker's, one of them */
+};
+
+/* NULL without memory. */
+struct net *net_new(const struct net_means *means,
+    const struct net_handler *handler, void *arg);
 
 /*
  * Makes TLS of the listeners that have a tls section; to be called before
@@ -104,6 +118,9 @@ void net_each(struct net *net, void (*fn)(void *owner));
 
 /* Cuts off those that are in their handshake. */
 void net_end_handshakes(struct net *net);
+
+/* Its client's, as of address_network; 0: it has none. */
+uint64_t connection_network(const struct connection *connection);
 
 /* The owner has output, or another time for `due`: see to it in net_flush. */
 void connection_wake(struct connection *connection);

@@ -12,6 +12,7 @@
 #include "base/freelist.h"
 #include "config/config.h"
 #include "net/net.h"
+#include "net/seats.h"
 #include "net/transport.h"
 
 /* Bytes of the read buffer: what one recv may take. */
@@ -19,6 +20,13 @@
 
 /* Bytes gathered for one send. */
 #define NET_WRITE 65536
+
+/*
+ * Clients that may be reading why they are refused; those beyond are cut off.
+ * Their descriptors are among those that a worker has besides its connections
+ * (proc/process.h).
+ */
+#define NET_REFUSED 64
 
 struct acceptor;
 struct tls;
@@ -32,7 +40,9 @@ struct net {
 	struct stats_row *row;
 	struct freelist connections;
 	LIST_HEAD(, connection) open;
-	size_t n_open;
+	size_t n_open; /* those that are refused, too */
+	size_t n_refused;
+	struct seats seats;
 	struct tls *tls;             /* NULL: no listener has any */
 	struct tls_server **servers; /* by listener; NULL, or of NULLs: plain */
 	size_t n_handshakes;         /* connections that are in theirs */
@@ -67,9 +77,11 @@ struct connection {
 	bool ready; /* its owner was told so */
 	bool greeted;
 	bool reading, writing; /* the events are added */
+	bool refused;
 	int socket;
 	struct net *net;
 	const struct config_listener *listener;
+	struct seat seat;
 	void *owner;
 	struct transport transport;
 	LIST_ENTRY(connection) link;
@@ -80,9 +92,21 @@ struct connection {
 	int64_t timer_us;    /* what the timer is set to */
 };
 
-/* Takes the socket over; closes it if there is no memory. */
-void connection_open(struct net *net, size_t listener, int socket,
-    const struct sockaddr *peer, socklen_t peer_len);
+/* A client that has come, and is not a connection yet. */
+struct arrival {
+	size_t listener;
+	int socket;
+	struct sockaddr_storage peer;
+	socklen_t peer_len;
+	struct seat seat;
+};
+
+/* Takes socket and seat over; gives them back if there is no memory. */
+void connection_open(struct net *net, const struct arrival *arrival);
+
+/* Takes the socket over: the client hears why, and has time to read it. */
+void connection_refuse(struct net *net, const struct arrival *arrival,
+    const char *why);
 
 /* Cuts it off, and frees it. */
 void connection_cut(struct connection *connection);

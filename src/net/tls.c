@@ -24,6 +24,12 @@
 #define TLS_MAGIC 0x746c7373u
 #define KEEP_SESSIONS 256
 
+/* A record of the type alert, of TLS 1.2 as all first ones; fatal. */
+static const uint8_t unavailable[] = { SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL,
+	SSL_AD_INTERNAL_ERROR };
+
+const struct span tls_unavailable = { unavailable, sizeof(unavailable) };
+
 /* What all connections of a worker share. */
 struct tls {
 	const struct keyring *keyring;

@@ -36,6 +36,12 @@ bool tls_open(struct tls *tls, struct ssl_ctx_st *context,
  */
 void tls_refuse(struct ssl_st *ssl, const char *why);
 
+/*
+ * What a client is told that gets no handshake: the alert internal_error, which
+ * blames neither side's TLS (RFC 8446, 6.2).
+ */
+extern const struct span tls_unavailable;
+
 /* From a callback of OpenSSL's: the keys of tickets. */
 const struct keyring *tls_keyring(const struct ssl_st *ssl);
 

@@ -19,8 +19,11 @@
 
 #include "config/config.h"
 
-/* For the log, the channel, signals, epoll, and what services open. */
-#define DESCRIPTORS_OTHER 64
+/*
+ * For the log, the channel, signals, epoll, what services open, and clients
+ * that are told that they are refused.
+ */
+#define DESCRIPTORS_OTHER 128
 
 /* Writes what failed; returns it. */
 __attribute__((format(printf, 1, 2))) static const char *

@@ -51,7 +51,8 @@ enum stats_kind {
 	STATS_SERVER,   /* nothing: there is one */
 	STATS_LISTENER, /* a hash of its name */
 	STATS_NETWORK,  /* of a client (sock/address.h) */
-	STATS_PINGS     /* the same: told of its PINGs */
+	STATS_VISITORS, /* of one network at one listener: both, mixed */
+	STATS_PINGS     /* a network: told of its PINGs */
 };
 
 /* A key that nobody outside can guess. */

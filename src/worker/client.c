@@ -33,7 +33,6 @@ struct client {
 	struct worker *worker;
 	struct connection *connection;
 	struct http2_session *session; /* NULL during a handshake */
-	uint64_t network;              /* as of address_network; 0: none */
 	int64_t drain_at_us; /* the client is told then; CLOCK_NEVER */
 	struct grpc_peer peer;
 };
@@ -88,7 +87,6 @@ on_opened(void *arg, struct connection *connection, size_t listener,
 	c->peer.limits = &w->config->listeners[listener].limits;
 	c->peer.wake = on_wake;
 	address_format_peer(peer, peer_len, c->peer.address);
-	address_network(peer, peer_len, &c->network);
 	c->drain_at_us = CLOCK_NEVER;
 	return c;
 }
@@ -172,7 +170,8 @@ static bool
 is_news(const struct client *c)
 {
 	const struct heritage *h = c->worker->heritage;
-	uint64_t key = stats_key(h->all_stats, STATS_PINGS, c->network);
+	uint64_t key = stats_key(h->all_stats, STATS_PINGS,
+	    connection_network(c->connection));
 
 	return http2_session_cause(c->session) == HTTP2_CAUSE_PINGS &&
 	       told_first(stats_told(h->all_stats), key, c->worker->now_us);
@@ -203,6 +202,13 @@ on_closed(void *owner)
 	freelist_give(&c->worker->clients, c);
 }
 
+static bool
+on_refuse(void *arg, const char *why, struct buffer *out)
+{
+	(void)arg;
+	return http2_refuse(why, out);
+}
+
 const struct net_handler client_handler = {
 	.now = on_now,
 	.opened = on_opened,
@@ -215,6 +221,7 @@ const struct net_handler client_handler = {
 	.due_at = on_due_at,
 	.due = on_due,
 	.closed = on_closed,
+	.refuse = on_refuse,
 };
 
 void

@@ -152,8 +152,14 @@ make_base(void)
 static bool
 make_net(struct worker *w, struct config_messages *errors)
 {
-	w->net =
-	    net_new(w->base, w->config, &client_handler, w, w->heritage->stats);
+	const struct net_means means = {
+		.base = w->base,
+		.config = w->config,
+		.stats = w->heritage->all_stats,
+		.row = w->heritage->stats,
+	};
+
+	w->net = net_new(&means, &client_handler, w);
 	if (!w->net || !net_secure(w->net, w->heritage->tickets, errors))
 		return false;
 	config_forget_secrets(w->config);

@@ -231,9 +231,27 @@ test_connection_errors(void)
 	}
 }
 
+/* One frame says it all, and no SETTINGS make a connection of it. */
+static void
+test_refuse(void)
+{
+	struct wire_frame f = { 0 };
+	struct loop l;
+
+	loop_init(&l, &loop_echo);
+	ok(http2_refuse("too many", &l.down), "a refusal is written");
+	is_int(9 + 8 + 8, buffer_length(&l.down), "in one frame");
+	ok(loop_expect(&l, NGHTTP2_GOAWAY, 0, &f), "GOAWAY");
+	is_int(0, wire_u32(&f, 0), "of no stream");
+	is_int(HTTP2_ENHANCE_YOUR_CALM, wire_u32(&f, 4), "asking for calm");
+	ok(f.len == 16 && memcmp(f.payload + 8, "too many", 8) == 0, "why");
+	loop_fini(&l);
+}
+
 int
 main(void)
 {
+	test_refuse();
 	test_other_protocol();
 	test_lower_stream();
 	test_no_false_alarm();

@@ -104,9 +104,11 @@ class Frames(Wire):
         window: int = WIDE_WINDOW,
         acknowledge: bool = True,
         greet: bool = True,
+        source: str = "",
     ) -> None:
-        """With greet the preface, SETTINGS and a WINDOW_UPDATE are sent."""
-        super().__init__(address)
+        """With greet the preface, SETTINGS and a WINDOW_UPDATE are sent; source
+        is as of dial."""
+        super().__init__(address, source)
         self.acknowledge = acknowledge
         self.encoder, self.decoder = Encoder(), Decoder()
         self.responses: Dict[int, Response] = defaultdict(Response)

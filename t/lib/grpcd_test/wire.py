@@ -12,8 +12,8 @@ from grpcd_test.wait import LIMIT, TimedOut
 class Wire:
     """One connection."""
 
-    def __init__(self, address: str) -> None:
-        self.socket = dial(address)
+    def __init__(self, address: str, source: str = "") -> None:
+        self.socket = dial(address, source)
         self.seen: List[Frame] = []
         self.end: Optional[str] = None  # "closed" or "reset"
         self._input = b""
@@ -82,13 +82,15 @@ class Wire:
             pass
 
 
-def dial(address: str) -> socket.socket:
-    """A connected socket: "127.0.0.1:50051", "[::1]:50051", "unix:PATH"."""
+def dial(address: str, source: str = "") -> socket.socket:
+    """A connected socket: "127.0.0.1:50051", "[::1]:50051", "unix:PATH"; from
+    an IP address of one's own, if one is given."""
     if address.startswith("unix:"):
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(address[len("unix:") :])
         return connection
     host, _, port = address.rpartition(":")
-    connection = socket.create_connection((host.strip("[]"), int(port)), LIMIT)
+    bound = (source, 0) if source else None
+    connection = socket.create_connection((host.strip("[]"), int(port)), LIMIT, bound)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection

@@ -272,6 +272,17 @@ static const struct example sense[] = {
 	{ "listener a {\n address = \"127.0.0.1:1\"\n owner = root\n}\n",
 	    M "3: owner is of Unix sockets: it has no effect on "
 	      "127.0.0.1:1" },
+	{ "limits { max_connections = 10 }\nlistener a {\n"
+	  " address = \"127.0.0.1:1\"\n limits { max_connections = 11 }\n}\n",
+	    M "4: max_connections of a listener has no effect above that of "
+	      "the top, 10, which is of the whole server: raise that, or lower "
+	      "this" },
+	{ "limits { max_connections_per_address = 9 }\nlistener a {\n"
+	  " address = \"127.0.0.1:1\"\n"
+	  " limits { max_connections_per_address = 0 }\n}\n",
+	    M "4: max_connections_per_address of a listener has no effect "
+	      "above that of the top, 9, which is of the whole server: raise "
+	      "that, or lower this" },
 	{ L "service \"9a\" { }\n",
 	    M "2: \"9a\" cannot name a service: write it as in service "
 	      "\"helloworld.Greeter\"" },

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "stats/stats.h"
+#include "stats/tally.h"
 #include "tap.h"
 
 #define LIMIT_US (20 * CLOCK_SECOND)
@@ -30,7 +31,9 @@
 static struct fixture {
 	struct event_base *base;
 	struct config config;
-	struct stats_row row;
+	struct config_listener listener;
+	struct stats *stats;
+	struct stats_row *row;
 	struct net *net;
 	struct sockaddr_in address;
 	int opened, closed, dues;
@@ -154,6 +157,13 @@ echo_closed(void *owner)
 	f.closed++;
 }
 
+static bool
+echo_refuse(void *arg, const char *why, struct buffer *out)
+{
+	(void)arg;
+	return buffer_append(out, why, strlen(why));
+}
+
 static const struct net_handler echo_handler = {
 	.now = echo_now,
 	.opened = echo_opened,
@@ -166,6 +176,7 @@ static const struct net_handler echo_handler = {
 	.due_at = echo_due_at,
 	.due = echo_due,
 	.closed = echo_closed,
+	.refuse = echo_refuse,
 };
 
 static int
@@ -183,6 +194,26 @@ listen_somewhere(void)
 }
 
 static void
+start_net(void)
+{
+	const struct net_means means = { f.base, &f.config, f.stats, f.row };
+
+	f.net = net_new(&means, &echo_handler, NULL);
+}
+
+/* As other workers see them. */
+static size_t
+seats_taken(void)
+{
+	const struct tally tally = stats_tally(f.stats, f.row);
+	size_t n = 0;
+
+	for (size_t i = 0; i < TALLY_CELLS; i++)
+		n += tally.own->cells[i] != 0;
+	return n;
+}
+
+static void
 start(void)
 {
 	memset(&f, 0, sizeof(f));
@@ -190,8 +221,14 @@ start(void)
 	f.config.main.send_timeout = 10000;
 	f.config.main.lingering_timeout = 10000;
 	f.config.limits.max_connections = 100;
+	f.listener = (struct config_listener){ .name = "public",
+		.limits = f.config.limits };
+	f.config.listeners = &f.listener;
+	f.config.n_listeners = 1;
+	f.stats = stats_new(1, 1);
+	f.row = stats_take(f.stats, 0);
 	f.base = event_base_new();
-	f.net = net_new(f.base, &f.config, &echo_handler, NULL, &f.row);
+	start_net();
 	net_accept(f.net, 0, 0, listen_somewhere());
 }
 
@@ -202,7 +239,9 @@ finish(const char *name)
 	net_free(&f.net);
 	event_base_free(f.base);
 	is_int(f.opened, f.closed, "%s: every owner was told of its end", name);
-	is_int(0, f.row.connections, "%s: no connection is counted", name);
+	is_int(0, f.row->connections, "%s: no connection is counted", name);
+	is_int(0, seats_taken(), "%s: no seat is taken", name);
+	stats_free(&f.stats);
 }
 
 static int
@@ -274,9 +313,9 @@ test_echo(void)
 	s = call_server();
 	send(s, "hello", 5, 0);
 	expect_text(s, "hello", "bytes come back");
-	is_int(5, f.row.bytes_received, "bytes received are counted");
-	is_int(5, f.row.bytes_sent, "bytes sent are counted");
-	is_int(1, f.row.connections, "an open connection is counted");
+	is_int(5, f.row->bytes_received, "bytes received are counted");
+	is_int(5, f.row->bytes_sent, "bytes sent are counted");
+	is_int(1, f.row->connections, "an open connection is counted");
 	close(s);
 	UNTIL(net_count(f.net) == 0);
 	is_int(0, net_count(f.net), "a client's end closes");
@@ -296,7 +335,7 @@ test_client_that_does_not_read(void)
 	start();
 	s = call_server();
 	send(s, "b33554432", 9, 0);
-	UNTIL(f.row.bytes_sent > 0);
+	UNTIL(f.row->bytes_sent > 0);
 	for (int i = 0; i < 100; i++)
 		turn();
 	memset(chunk, 'y', sizeof(chunk));
@@ -306,7 +345,7 @@ test_client_that_does_not_read(void)
 		turn();
 	}
 	ok(n == -1 && errno == EAGAIN, "a rest to send stops the reading");
-	ok(f.row.bytes_received < 4 << 20, "before much of it was read");
+	ok(f.row->bytes_received < 4 << 20, "before much of it was read");
 	UNTIL(got >= big + pushed || read_some(s, NULL, 0, &got) < 0);
 	is_int(big + pushed, got, "all arrives when the client reads");
 	close(s);
@@ -417,9 +456,16 @@ test_max_connections(void)
 	first = call_server();
 	UNTIL(f.opened == 1);
 	second = call_server();
-	expect_end(second, "one more than max_connections is closed");
-	is_int(1, f.row.connections_refused, "and counted");
+	send(second, "hello", 5, 0);
+	expect_text(second, "2 connections exceed max_connections 1",
+	    "one more than max_connections is told so");
+	expect_end(second, "and closed, without a reset");
+	is_int(1, f.row->connections_refused, "it is counted");
+	is_int(1, f.row->connections, "as no connection");
+	is_int(2, net_count(f.net), "although it is there");
+	is_int(1, f.opened, "and has no owner");
 	close(second);
+	UNTIL(net_count(f.net) == 1);
 	close(first);
 	UNTIL(net_count(f.net) == 0);
 	first = call_server();
@@ -427,6 +473,35 @@ test_max_connections(void)
 	expect_text(first, "a", "there is room again");
 	close(first);
 	finish("max_connections");
+}
+
+/* A crowd that stays: each is told, as far as there is room for that. */
+static void
+test_a_crowd(void)
+{
+	int first, crowd[100];
+	size_t n_told = 0;
+
+	start();
+	f.config.limits.max_connections = 1;
+	first = call_server();
+	UNTIL(f.opened == 1);
+	for (int i = 0; i < 100; i++)
+		crowd[i] = call_server();
+	UNTIL(f.row->connections_refused == 100);
+	is_int(65, net_count(f.net), "no more than 64 stay to be told");
+	for (int i = 0; i < 100; i++) {
+		char text[64];
+
+		n_told += recv(crowd[i], text, sizeof(text), 0) > 0;
+		close(crowd[i]);
+	}
+	is_int(64, n_told, "they were");
+	send(first, "a", 1, 0);
+	expect_text(first, "a", "nobody else notices");
+	close(first);
+	UNTIL(net_count(f.net) == 0);
+	finish("a crowd");
 }
 
 static void
@@ -443,13 +518,13 @@ test_no_descriptors(void)
 	low = was;
 	low.rlim_cur = 0;
 	setrlimit(RLIMIT_NOFILE, &low);
-	UNTIL(f.row.accept_pauses > 0);
-	is_int(1, f.row.accept_pauses, "no descriptors: accepting pauses");
+	UNTIL(f.row->accept_pauses > 0);
+	is_int(1, f.row->accept_pauses, "no descriptors: accepting pauses");
 	setrlimit(RLIMIT_NOFILE, &was);
 	close(first);
 	send(second, "late", 4, 0);
 	expect_text(second, "late", "who waited is served afterwards");
-	is_int(1, f.row.accept_pauses, "it did not spin meanwhile");
+	is_int(1, f.row->accept_pauses, "it did not spin meanwhile");
 	close(second);
 	finish("descriptors");
 }
@@ -485,6 +560,7 @@ main(void)
 	test_due();
 	test_owner_that_is_not_ready();
 	test_max_connections();
+	test_a_crowd();
 	test_no_descriptors();
 	test_stop_accepting();
 	return done();
