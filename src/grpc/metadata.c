@@ -75,12 +75,6 @@ is_key(const char *key, size_t len)
 }
 
 static bool
-is_binary(const char *key, size_t len)
-{
-	return len > 4 && memcmp(key + len - 4, "-bin", 4) == 0;
-}
-
-static bool
 is_printable(const char *value, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -111,9 +105,8 @@ grow(struct arena *arena, void *items, size_t n, size_t *room, size_t size)
  * From the client
  */
 
-/* Is each value of a -bin field base64?  Out of line, being rare. */
-static __attribute__((noinline)) bool
-are_base64(struct http2_text value)
+bool
+metadata_is_base64(struct http2_text value)
 {
 	const char *text = value.at, *end = text + value.len, *comma;
 
@@ -127,17 +120,15 @@ are_base64(struct http2_text value)
 	}
 }
 
-enum metadata_result
+void
 metadata_take(struct metadata *m, struct arena *arena, struct http2_text name,
     struct http2_text value)
 {
 	struct metadata_field *field;
 
-	if (is_binary(name.at, name.len) && !are_base64(value))
-		return METADATA_MALFORMED;
 	field = arena_alloc(arena, sizeof(*field) + name.len + value.len + 2);
 	if (!field)
-		return METADATA_NO_MEMORY;
+		return;
 	field->next = NULL;
 	field->name_len = name.len;
 	field->value_len = value.len;
@@ -150,7 +141,6 @@ metadata_take(struct metadata *m, struct arena *arena, struct http2_text name,
 	else
 		m->first = field;
 	m->last = field;
-	return METADATA_OK;
 }
 
 /*
@@ -207,7 +197,7 @@ add_field(struct metadata *m, struct arena *arena,
 
 	if (!is_key(key, field->name_len))
 		return true;
-	if (is_binary(key, field->name_len))
+	if (metadata_is_binary(key, field->name_len))
 		return add_binaries(m, arena, key, value, field->value_len);
 	if (!is_printable(value, field->value_len))
 		return true;
@@ -294,8 +284,8 @@ metadata_give(struct metadata_fields *f, struct arena *arena, const char *key,
 	    field.name_len > METADATA_FIELDS_MAX)
 		return false;
 	field.value_len = len;
-	field.value = wire_value(arena, is_binary(key, field.name_len), value,
-	    &field.value_len);
+	field.value = wire_value(arena, metadata_is_binary(key, field.name_len),
+	    value, &field.value_len);
 	if (!field.value ||
 	    f->size + field.name_len + field.value_len + FIELD_OVERHEAD >
 		METADATA_FIELDS_MAX)

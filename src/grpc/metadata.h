@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "grpcd.h"
 #include "http2/session.h"
@@ -25,14 +26,21 @@ struct metadata {
 	bool shown;
 };
 
-enum metadata_result {
-	METADATA_OK,
-	METADATA_MALFORMED, /* a value of -bin that is no base64 */
-	METADATA_NO_MEMORY
-};
+/* Is the key's value one of bytes, which come as base64? */
+static inline bool
+metadata_is_binary(const char *key, size_t len)
+{
+	return len > 4 && memcmp(key + len - 4, "-bin", 4) == 0;
+}
 
-/* Takes a field of the request; no more, since most are never looked at. */
-enum metadata_result metadata_take(struct metadata *m, struct arena *arena,
+/* Is each value of a -bin field base64? */
+bool metadata_is_base64(struct http2_text value);
+
+/*
+ * Takes a field of the request, whose value is base64 if it must be; no more,
+ * since most are never looked at.  Without memory the arena has refused.
+ */
+void metadata_take(struct metadata *m, struct arena *arena,
     struct http2_text name, struct http2_text value);
 
 /*

@@ -75,8 +75,6 @@ TAKER
 take_authority(struct request *r, struct http2_text value)
 {
 	r->authority = arena_copy(r->arena, value.at, value.len);
-	if (!r->authority)
-		request_wrong(r, REFUSAL_NO_MEMORY, value);
 }
 
 /* Takes a prefix from the front of a text; false if it is not there. */
@@ -153,18 +151,24 @@ take_accepted(struct request *r, struct http2_text value)
 	r->accepted |= compress_parse(value.at, value.len);
 }
 
+/* What should be base64; out of line, being rare. */
+TAKER
+take_binary(struct request *r, struct http2_text name, struct http2_text value)
+{
+	if (metadata_is_base64(value))
+		metadata_take(&r->metadata, r->arena, name, value);
+	else
+		request_wrong(r, REFUSAL_BAD_METADATA, name);
+}
+
 TAKER
 take_metadata(struct request *r, struct http2_text name,
     struct http2_text value)
 {
-	enum metadata_result result =
-	    metadata_take(&r->metadata, r->arena, name, value);
-
-	if (result != METADATA_OK)
-		request_wrong(r,
-		    result == METADATA_MALFORMED ? REFUSAL_BAD_METADATA
-						 : REFUSAL_NO_MEMORY,
-		    name);
+	if (metadata_is_binary(name.at, name.len))
+		take_binary(r, name, value);
+	else
+		metadata_take(&r->metadata, r->arena, name, value);
 }
 
 /* One of the fields that gRPC knows, among those of its length. */
@@ -173,16 +177,6 @@ take_metadata(struct request *r, struct http2_text name,
 		take(r, value);                             \
 		return;                                     \
 	}
-
-void
-request_init(struct request *r, struct arena *arena, struct registry *registry)
-{
-	r->arena = arena;
-	r->registry = registry;
-	r->timeout_us = INT64_MAX;
-	r->missing = 1u << REFUSAL_NOT_POST | 1u << REFUSAL_NOT_GRPC |
-		     1u << REFUSAL_NO_SERVICE;
-}
 
 void
 request_field(struct request *r, struct http2_text name,
@@ -230,7 +224,8 @@ request_wrong(struct request *r, enum refusal what, struct http2_text value)
 enum refusal
 request_refusal(const struct request *r, const char **ret_sent)
 {
-	enum refusal what = gravest(r->wrong | r->missing);
+	uint32_t memory = r->arena->refused ? 1u << REFUSAL_NO_MEMORY : 0;
+	enum refusal what = gravest(r->wrong | r->missing | memory);
 
 	*ret_sent = what < REFUSALS && r->wrong & 1u << what ? r->sent : NULL;
 	return what;

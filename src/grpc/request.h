@@ -6,14 +6,15 @@
 #ifndef GRPC_REQUEST_H
 #define GRPC_REQUEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "grpc/compress.h"
 #include "grpc/metadata.h"
 #include "grpcd.h"
 #include "http2/session.h"
 
-struct arena;
 struct registry;
 struct registry_method;
 
@@ -48,12 +49,19 @@ struct request {
 };
 
 /* A request of which nothing has come yet; r is zeroed. */
-void request_init(struct request *r, struct arena *arena,
-    struct registry *registry);
+static inline void
+request_init(struct request *r, struct arena *arena, struct registry *registry)
+{
+	r->arena = arena;
+	r->registry = registry;
+	r->timeout_us = INT64_MAX;
+	r->missing = 1u << REFUSAL_NOT_POST | 1u << REFUSAL_NOT_GRPC |
+		     1u << REFUSAL_NO_SERVICE;
+}
 
 /*
- * Takes a field, whose name is not empty; without memory it is wrong with
- * REFUSAL_NO_MEMORY.
+ * Takes a field, whose name is not empty.  Without memory the arena refuses
+ * something, and the request is wrong with REFUSAL_NO_MEMORY.
  */
 void request_field(struct request *r, struct http2_text name,
     struct http2_text value);
@@ -66,7 +74,7 @@ void request_wrong(struct request *r, enum refusal what,
 static inline bool
 request_is_good(const struct request *r)
 {
-	return (r->wrong | r->missing) == 0;
+	return (r->wrong | r->missing) == 0 && !r->arena->refused;
 }
 
 /* The gravest of what is wrong, and its value (NULL: there is none). */

@@ -138,16 +138,19 @@ memory_free(void *arena, void *p)
 	(void)arena, (void)p;
 }
 
+/* For one message at a time, and made once: each call comes through here. */
+static ProtobufCAllocator allocator = { memory_alloc, memory_free, NULL };
+
 enum unpack_result
 unpack_message(const ProtobufCMessageDescriptor *type, const uint8_t *bytes,
     size_t len, struct arena *arena, ProtobufCMessage **ret_message)
 {
-	ProtobufCAllocator allocator = { memory_alloc, memory_free, arena };
 	enum unpack_result result = check_message(type, bytes, bytes + len, 0);
 	ProtobufCMessage *message;
 
 	if (result != UNPACK_OK)
 		return result;
+	allocator.allocator_data = arena;
 	arena->refused = false;
 	message = protobuf_c_message_unpack(type, &allocator, len, bytes);
 	if (!message)
