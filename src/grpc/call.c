@@ -261,17 +261,21 @@ call_headers(struct call *c, size_t list_size)
 		input_open(c);
 }
 
-/* The last that the service hears of the call. */
-static void
+/* Out of line, as all is of what a unary call that answers at once skips. */
+static __attribute__((noinline)) void
 tell_end(struct call *c)
 {
-	const struct grpcd_events *events = c->events;
+	service_enter_call(c);
+	c->events->end(c->handle, c->status);
+	service_leave_call(c);
+}
 
-	if (events && events->end) {
-		service_enter_call(c);
-		events->end(c->handle, c->status);
-		service_leave_call(c);
-	}
+/* The last that the service hears of the call. */
+static void
+leave_service(struct call *c)
+{
+	if (c->events && c->events->end)
+		tell_end(c);
 	handle_close(c->handle, c->method);
 	c->handle = NULL;
 }
@@ -301,7 +305,7 @@ tell_drain(struct call *c)
 	service_leave_call(c);
 }
 
-static void
+static __attribute__((noinline)) void
 work_open(struct call *c)
 {
 	if (c->writable_due)
@@ -321,10 +325,10 @@ call_work(struct call *c)
 		break;
 	case CALL_ANSWERED:
 		call_set_state(c, CALL_SENDING);
-		tell_end(c);
+		leave_service(c);
 		break;
 	case CALL_LOST:
-		tell_end(c);
+		leave_service(c);
 		call_free(c);
 		break;
 	default:
