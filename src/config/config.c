@@ -202,3 +202,15 @@ config_free(struct config **config)
 	memory_free(&memory);
 	*config = NULL;
 }
+
+int64_t
+config_user_timeout_ms(const struct config *config,
+    const struct config_listener *listener)
+{
+	int64_t own = listener->limits.keepalive_timeout;
+	int64_t send = config->main.send_timeout;
+
+	if (listener->limits.keepalive_time == 0)
+		return 0;
+	return own > send ? own : send;
+}

@@ -299,6 +299,15 @@ config_gives(const struct config_limits *limits, enum config_limit what)
 int64_t config_drain_ms(const struct config_main *main);
 
 /*
+ * The TCP_USER_TIMEOUT of a listener's connections, in milliseconds, as gRPC's
+ * proposal A18 has it: keepalive_timeout, unless there is no keepalive (0).
+ * But the kernel does not tell a client that is gone from one that does not
+ * read, and that has send_timeout: so it is the longer of the two.
+ */
+int64_t config_user_timeout_ms(const struct config *config,
+    const struct config_listener *listener);
+
+/*
  * Writes a line for each thing that becomes another from one config to the
  * next; returns how many there are.
  */

@@ -17,12 +17,14 @@
 
 /* The order of listen(2) is that of the indices in a group of SO_REUSEPORT. */
 static bool
-slot_begin(struct slots *slots, unsigned slot, const struct config_listener *l,
-    struct config_messages *errors)
+slot_begin(struct slot_socket *socket, const struct config *config,
+    const struct config_listener *l, struct config_messages *errors)
 {
 	const struct address *a = &l->d.address.address;
-	struct slot_socket *socket = slots_find(slots, slot, a);
-	struct listening_options options = { .backlog = (int)l->d.backlog };
+	struct listening_options options = {
+		.backlog = (int)l->d.backlog,
+		.user_timeout_ms = (int)config_user_timeout_ms(config, l),
+	};
 
 	if (socket->listens)
 		return true;
@@ -40,11 +42,16 @@ bool
 listeners_begin(struct slots *slots, unsigned n_slots,
     const struct config *config, struct config_messages *errors)
 {
-	for (unsigned slot = 0; slot < n_slots; slot++)
-		for (size_t i = 0; i < config->n_listeners; i++)
-			if (!slot_begin(slots, slot, &config->listeners[i],
-				errors))
+	for (unsigned slot = 0; slot < n_slots; slot++) {
+		for (size_t i = 0; i < config->n_listeners; i++) {
+			const struct config_listener *l = &config->listeners[i];
+			struct slot_socket *socket =
+			    slots_find(slots, slot, &l->d.address.address);
+
+			if (!slot_begin(socket, config, l, errors))
 				return false;
+		}
+	}
 	return true;
 }
 
@@ -96,12 +103,16 @@ listeners_adjust(struct slots *slots, unsigned n_slots,
 	for (size_t i = 0; i < now->n_listeners; i++) {
 		const struct config_listener *l = &now->listeners[i], *was;
 		const struct address *a = &l->d.address.address;
+		int64_t timeout_ms = config_user_timeout_ms(now, l);
 		struct listening_options options;
 
 		was = listener_at(before, a);
-		if (was == NULL || !differ(&was->d, &l->d))
+		if (was == NULL ||
+		    (!differ(&was->d, &l->d) &&
+			config_user_timeout_ms(before, was) == timeout_ms))
 			continue;
 		options = options_of(&was->d, &l->d);
+		options.user_timeout_ms = (int)timeout_ms;
 		for (unsigned slot = 0; slot < n_slots; slot++) {
 			if (listening_adjust(slots_find(slots, slot, a)->fd, a,
 				&options) == 0)

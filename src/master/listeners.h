@@ -15,8 +15,9 @@ bool listeners_begin(struct slots *slots, unsigned n_slots,
     const struct config *config, struct config_messages *errors);
 
 /*
- * Gives the sockets of n_slots slots the backlog, and the files of Unix sockets
- * the mode and owner, in which now differs from before.  A failure is logged.
+ * Gives the sockets of n_slots slots the backlog and the user timeout, and the
+ * files of Unix sockets the mode and owner, in which now differs from before.
+ * A failure is logged.
  */
 void listeners_adjust(struct slots *slots, unsigned n_slots,
     const struct config *before, const struct config *now);

@@ -93,16 +93,23 @@ bind_to(int sock, const struct address *to)
 	return bind(sock, (const struct sockaddr *)&to->sa, to->len);
 }
 
+static int
+set_user_timeout(int sock, int ms)
+{
+	return setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+}
+
 /*
  * All sockets of a group carry SO_REUSEADDR too: else connections left over
  * from a server that ended make the probe of the next fail.
  */
 static int
-bind_tcp(int sock, const struct address *to)
+bind_tcp(int sock, const struct address *to, int user_timeout_ms)
 {
 	if (set_on(sock, SOL_SOCKET, SO_REUSEADDR) == -1 ||
 	    set_on(sock, SOL_SOCKET, SO_REUSEPORT) == -1 ||
-	    set_on(sock, IPPROTO_TCP, TCP_NODELAY) == -1)
+	    set_on(sock, IPPROTO_TCP, TCP_NODELAY) == -1 ||
+	    set_user_timeout(sock, user_timeout_ms) == -1)
 		return -1;
 	return bind_to(sock, to);
 }
@@ -143,7 +150,7 @@ listening_open(const struct address *address,
 	if (address_is_unix(&to))
 		bound = bind_unix(sock, &to, options->mode);
 	else
-		bound = bind_tcp(sock, &to);
+		bound = bind_tcp(sock, &to, options->user_timeout_ms);
 	if (bound == -1)
 		return close_keeping_errno(sock);
 	if (give_file(&to, options) == -1 ||
@@ -178,6 +185,9 @@ int
 listening_adjust(int sock, const struct address *address,
     const struct listening_options *options)
 {
+	if (!address_is_unix(address) &&
+	    set_user_timeout(sock, options->user_timeout_ms) == -1)
+		return -1;
 	if (listen(sock, options->backlog) == -1 ||
 	    set_mode(address, options->mode) == -1)
 		return -1;

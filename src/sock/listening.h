@@ -17,6 +17,12 @@ struct listening_options {
 	mode_t mode; /* of a Unix socket's file */
 	uid_t owner; /* of the file; (uid_t)-1 leaves it */
 	gid_t group; /* likewise */
+	/*
+	 * TCP_USER_TIMEOUT of what is accepted (tcp(7)), which inherits it:
+	 * what a peer has neither taken nor acknowledged for so long ends the
+	 * connection.  0: when the kernel thinks so, some 15 minutes.
+	 */
+	int user_timeout_ms;
 };
 
 /*

@@ -33,7 +33,7 @@ complain(const struct config_listener *l, const char *what)
 }
 
 static struct listening_options
-options_of(const struct config_listener *l)
+options_of(const struct config *config, const struct config_listener *l)
 {
 	return (struct listening_options){
 		.backlog = (int)l->d.backlog,
@@ -41,6 +41,7 @@ options_of(const struct config_listener *l)
 		.owner = l->d.owner.set ? l->d.owner.uid : (uid_t)-1,
 		.group =
 		    l->d.owner_group.set ? l->d.owner_group.gid : (gid_t)-1,
+		.user_timeout_ms = (int)config_user_timeout_ms(config, l),
 	};
 }
 
@@ -49,7 +50,7 @@ static const char *
 make_socket(struct worker *w, size_t i)
 {
 	const struct config_listener *l = &w->config->listeners[i];
-	struct listening_options options = options_of(l);
+	struct listening_options options = options_of(w->config, l);
 
 	if (w->heritage->sockets[i] == HERITAGE_BIND)
 		options.backlog = 0; /* the master lets it listen */

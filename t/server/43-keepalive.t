@@ -4,15 +4,18 @@
 import queue
 import socket
 import time
+from contextlib import suppress
 from typing import Optional
 
 import grpc
 from hyperframe.frame import GoAwayFrame, PingFrame
 
-from grpcd_test import check, frames, greeter, tap
+from grpcd_test import check, frames, greeter, proc, tap
 from grpcd_test.frames import Frames, greeted
 from grpcd_test.greeter import encode, status_of
 from grpcd_test.server import Server
+
+TCP_USER_TIMEOUT = 18  # of linux/tcp.h
 
 # What our harness sets, as it is by default.
 STRICT = {"keepalive_min_time": "5m", "keepalive_permit_without_calls": False}
@@ -111,6 +114,34 @@ def test_a_reader_that_rests_is_not_gone() -> None:
         time.sleep(1)  # in which the server waits to be read
         for stream in streams:
             check.equal(client.response(stream).status, 0, "grpc-status")
+
+
+def user_timeout(server: Server, client: Frames) -> int:
+    """TCP_USER_TIMEOUT of the worker's end of a connection."""
+    for worker in server.workers():
+        for number in proc.descriptors(worker):
+            copy = proc.socket_of(worker, number)
+            if copy is None:
+                continue
+            with copy, suppress(OSError):
+                if copy.getpeername() == client.socket.getsockname():
+                    return copy.getsockopt(socket.IPPROTO_TCP, TCP_USER_TIMEOUT)
+    raise AssertionError("no worker has the connection")
+
+
+def test_the_kernel_gives_up_as_soon() -> None:
+    limits = {"keepalive_timeout": "20s"}
+    with Server(limits=limits, send_timeout="5s") as server:
+        with greeted(server.address) as client:
+            check.equal(user_timeout(server, client), 20000, "the longer of two")
+        server.configure(send_timeout="30s")
+        server.reload()
+        with greeted(server.address) as client:
+            check.equal(user_timeout(server, client), 30000, "after a reload")
+        server.configure(limits={"keepalive_time": "0"})
+        server.reload()
+        with greeted(server.address) as client:
+            check.equal(user_timeout(server, client), 0, "without keepalive")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple, Optional, Set
 
@@ -10,6 +11,7 @@ from grpcd_test.wait import SANITIZED
 PROC = Path("/proc")
 
 _PR_SET_CHILD_SUBREAPER = 36
+_PIDFD_GETFD = 438
 
 
 def adopt_orphans() -> None:
@@ -108,6 +110,20 @@ def socket_inodes(pid: int) -> Set[int]:
     """The inodes of the sockets that a process holds."""
     texts = descriptors(pid).values()
     return {int(text[8:-1]) for text in texts if text.startswith("socket:[")}
+
+
+def socket_of(pid: int, number: int) -> Optional[socket.socket]:
+    """A copy of a process's descriptor, if it is a socket."""
+    pidfd = os.pidfd_open(pid)
+    try:
+        copy = ctypes.CDLL(None).syscall(_PIDFD_GETFD, pidfd, number, 0)
+    finally:
+        os.close(pidfd)
+    try:
+        return socket.socket(fileno=copy) if copy >= 0 else None
+    except OSError:
+        os.close(copy)
+        return None
 
 
 class Listening(NamedTuple):

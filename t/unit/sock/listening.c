@@ -166,6 +166,39 @@ backlog_of(int sock)
 	return info.tcpi_sacked;
 }
 
+/* TCP_USER_TIMEOUT of a connection that is accepted. */
+static int
+user_timeout_of(const struct address *a, int sock)
+{
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+	int client = connect_to(a), accepted = -1, ms = -1;
+	socklen_t len = sizeof(ms);
+
+	if (client != -1 && poll(&p, 1, 10000) == 1)
+		accepted = accept(sock, NULL, NULL);
+	getsockopt(accepted, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &len);
+	close(client);
+	close(accepted);
+	return ms;
+}
+
+static void
+test_user_timeout(void)
+{
+	struct listening_options other = options;
+	struct address a = address("127.0.0.1:%u", free_port());
+	int sock = listening_open(&a, &options);
+
+	is_int(0, user_timeout_of(&a, sock), "no user timeout unless given");
+	other.user_timeout_ms = 20000;
+	listening_adjust(sock, &a, &other);
+	is_int(20000, user_timeout_of(&a, sock), "it can be changed");
+	close(sock);
+	sock = listening_open(&a, &other);
+	is_int(20000, user_timeout_of(&a, sock), "or be there from the start");
+	close(sock);
+}
+
 static void
 test_adjust(void)
 {
@@ -436,6 +469,7 @@ main(void)
 	}
 	test_open();
 	test_adjust();
+	test_user_timeout();
 	test_families();
 	test_without_ipv6();
 	a = address("127.0.0.1:%u", free_port());
