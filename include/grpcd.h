@@ -269,7 +269,7 @@ bool grpcd_compressed(struct grpcd_call *call);
  *
  * Aligned for any type, zeroed.  Never NULL for a call that is alive: one that
  * asks for more than max_call_memory ends with RESOURCE_EXHAUSTED, and what it
- * gets stays usable until the function returns.
+ * gets is as good, and stays as long.
  */
 void *grpcd_alloc(struct grpcd_call *call, size_t size);
 char *grpcd_strdup(struct grpcd_call *call, const char *text);

@@ -29,7 +29,7 @@ allot_reserve(struct call *c)
 }
 
 static void *
-overflow_alloc(struct grpc *g, size_t size)
+overflow_alloc(struct allot_overflow **list, size_t size)
 {
 	struct allot_overflow *o = MAP_FAILED;
 
@@ -39,14 +39,26 @@ overflow_alloc(struct grpc *g, size_t size)
 	/* More than the address space holds: a bug of the service. */
 	ENSURE(o != MAP_FAILED);
 	o->size = sizeof(*o) + size;
-	o->next = g->overflow;
-	g->overflow = o;
+	o->next = *list;
+	*list = o;
 	return o->bytes;
+}
+
+static void
+overflow_free(struct allot_overflow **list)
+{
+	struct allot_overflow *o;
+
+	while ((o = *list) != NULL) {
+		*list = o->next;
+		munmap(o, o->size);
+	}
 }
 
 /* Of one of the two arenas, or else the call ends. */
 static void *
-alloc_of(struct call *c, struct arena *arena, size_t size)
+alloc_of(struct call *c, struct arena *arena, struct allot_overflow **overflow,
+    size_t size)
 {
 	void *p = arena_alloc(allot_arena(c, arena), size);
 
@@ -56,30 +68,31 @@ alloc_of(struct call *c, struct arena *arena, size_t size)
 		retry_never(c,
 		    "%zu more bytes of memory exceed max_call_memory %zu", size,
 		    c->max_memory);
-	return overflow_alloc(c->grpc, size);
+	return overflow_alloc(overflow, size);
 }
 
 void *
 allot_alloc(struct call *c, size_t size)
 {
-	return alloc_of(c, &c->arena, size);
+	return alloc_of(c, &c->arena, &c->overflow, size);
 }
 
 void *
 allot_scratch(struct call *c, size_t size)
 {
-	return alloc_of(c, &c->grpc->scratch, size);
+	return alloc_of(c, &c->grpc->scratch, &c->grpc->overflow, size);
 }
 
 void
 allot_leave(struct grpc *g)
 {
-	struct allot_overflow *o;
-
 	if (g->scratch.used > 0)
 		arena_reset(&g->scratch);
-	while ((o = g->overflow) != NULL) {
-		g->overflow = o->next;
-		munmap(o, o->size);
-	}
+	overflow_free(&g->overflow);
+}
+
+void
+allot_end(struct call *c)
+{
+	overflow_free(&c->overflow);
 }

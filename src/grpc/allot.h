@@ -35,13 +35,23 @@ allot_arena(struct call *c, struct arena *arena)
 struct arena *allot_reserve(struct call *c);
 
 /*
- * For a service, never NULL: for as long as the call, or until service_leave.
- * Past the cap the call ends, and either stays only until service_leave.
+ * For a service, never NULL: until it has heard of the call's end, or until
+ * service_leave.  Past the cap the call ends.
  */
 void *allot_alloc(struct call *c, size_t size);
 void *allot_scratch(struct call *c, size_t size);
 
 /* Gives back what stays until service_leave. */
 void allot_leave(struct grpc *g);
+
+/* Gives back what the service had past the cap: it has heard of the end. */
+void allot_end(struct call *c);
+
+/* The call ended for its memory, of which the service could not know. */
+static inline bool
+allot_is_past_cap(const struct call *c)
+{
+	return c->overflow || c->grpc->overflow;
+}
 
 #endif

@@ -55,7 +55,8 @@ find_open(struct grpcd_call *handle, const char *function)
 		return c;
 	if (!c)
 		tell_late(handle_method(handle), function);
-	else if (c->state != CALL_LOST && !c->cancelled)
+	else if (c->state != CALL_LOST && !c->cancelled &&
+		 !allot_is_past_cap(c))
 		tell_late(c->method, function);
 	return NULL;
 }

@@ -76,7 +76,7 @@ call_free(struct call *c)
 	struct grpc *g = c->grpc;
 
 	call_set_state(c, CALL_GONE);
-	ENSURE(!c->queued && !c->handle);
+	ENSURE(!c->queued && !c->handle && !c->overflow);
 	if (!framing_is_idle(&c->framing))
 		framing_release(&c->framing);
 	if (c->output.first)
@@ -278,6 +278,8 @@ leave_service(struct call *c)
 		tell_end(c);
 	handle_close(c->handle, c->method);
 	c->handle = NULL;
+	if (c->overflow)
+		allot_end(c);
 }
 
 static void

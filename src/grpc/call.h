@@ -61,9 +61,10 @@ struct call {
 	struct grpcd_call *handle;      /* from OPEN until the service heard */
 	struct request request;
 
-	const struct limits *limits; /* with it */
-	size_t max_memory;           /* of those, before of the listener */
-	struct arena arena;          /* as long as the call */
+	const struct limits *limits;     /* with it */
+	size_t max_memory;               /* of those, before of the listener */
+	struct arena arena;              /* as long as the call */
+	struct allot_overflow *overflow; /* past its cap, see allot.c */
 
 	/* From the client: input.c. */
 	struct framing framing;

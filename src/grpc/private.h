@@ -36,7 +36,7 @@ struct grpc {
 	struct arena_pool chunks;
 	struct output_pool blocks;
 	struct arena scratch;            /* until service_leave */
-	struct allot_overflow *overflow; /* the same, see allot.c */
+	struct allot_overflow *overflow; /* of scratch, see allot.c */
 
 	LIST_HEAD(, call) unarmed; /* deadlines without a timer yet */
 

@@ -71,6 +71,43 @@ take_too_much(struct grpcd_call *call, const struct node *node)
 	ok(!reply(call, "x"), "but the call has ended");
 }
 
+/* What a service has for its call stays until it has heard of the end. */
+static void
+end_too_much(struct grpcd_call *call, enum grpcd_status status)
+{
+	char **text = grpcd_data(call);
+
+	is_int(GRPCD_RESOURCE_EXHAUSTED, status, "the end is told");
+	is_int(200000, strlen(*text), "with memory past the cap still there");
+}
+
+static void
+keep_too_much(struct grpcd_call *call, const struct node *node)
+{
+	static const struct grpcd_events events = { .end = end_too_much };
+	char **text = grpcd_alloc(call, sizeof(*text));
+
+	(void)node;
+	ok(grpcd_keep(call, &events, text), "kept");
+	*text = grpcd_printf(call, "%0200000d", 7);
+	ok(!grpcd_keep(call, &events, text), "ended by what came then");
+}
+
+static void
+check_kept_too_much(void)
+{
+	struct http2_stream *s;
+
+	fake_log();
+	node_ops.message = keep_too_much;
+	FAKE_LIMIT(&f, max_call_memory, 100000);
+	s = fake_whole(&f, UNARY, "x");
+	is_text("8", fake_trailer(s, "grpc-status"), "RESOURCE_EXHAUSTED");
+	fake_close(&s, HTTP2_NO_ERROR);
+	is_text("", fake_log(), "a service that cannot know is not blamed");
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
+}
+
 static void
 check_too_much(void)
 {
@@ -231,6 +268,7 @@ main(void)
 	fake_init(&f, &service);
 	check_some();
 	check_too_much();
+	check_kept_too_much();
 	check_by_and_by();
 	check_long_stream();
 	check_messages();
