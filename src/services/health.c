@@ -116,8 +116,10 @@ watch(struct grpcd_call *call, const request *req)
 
 	w->call = call;
 	w->service = req->service;
+	/* Not for a call that has ended for want of memory: it would stay. */
+	if (!grpcd_keep(call, &events, w))
+		return;
 	LIST_INSERT_HEAD(&watches, w, link);
-	grpcd_keep(call, &events, w);
 	introspect_discount(call);
 	tell(w);
 }

@@ -12,6 +12,7 @@ import grpc
 
 from grpcd_test import check, foreign, greeter, modules, tap
 from grpcd_test.config import GREETER, service
+from grpcd_test.frames import Frames, framed, request_headers
 from grpcd_test.greeter import status_of
 from grpcd_test.server import Server
 from grpcd_test.wait import LIMIT, wait_for
@@ -168,6 +169,28 @@ def test_a_reload_moves_the_watchers_on() -> None:
         running.reload()
         check.equal(rest(stream), [NOT_SERVING], "of the old worker")
         wait_for(lambda: state(health, "") == SERVING, "the new worker")
+
+
+def test_a_watch_that_memory_runs_out_for_is_forgotten() -> None:
+    limits = {"max_call_memory": 8192}
+    with Server(service(HEALTH), limits=limits) as server, Frames(server.address) as client:
+        over = 0
+        # Somewhere here all is used up by the time the watch is to be set up.
+        for size in range(0, 8192, 16):
+            stream = client.open(request_headers({":path": f"/{HEALTH}/Watch"}))
+            client.data(stream, framed(greeter.encode("x" * size)), end=True)
+            response = client.responses[stream]
+            client.wait(lambda response=response: response.over or response.body, "an answer")
+            over += response.over
+            if response.over:
+                check.equal(response.status, 8, f"grpc-status ({response.message})")
+                check.contains(response.message, "max_call_memory 8192")
+            else:
+                client.reset(stream)
+        assert 0 < over < 512, over
+        server.reload()
+        client.drain()
+        check.equal(server.count("call that has ended"), 0, "complaints about the service")
 
 
 if __name__ == "__main__":
