@@ -6,6 +6,7 @@
 #include "fake.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -436,13 +437,16 @@ fake_relimit(struct fake *f)
 {
 	const struct limits_sources from = { &f->section.limits,
 		&f->section.limits, &f->listener.limits };
-	static const char *const paths[] = { UNARY, UP, DOWN, BOTH };
+	const struct grpcd_descriptor *d = f->services[0]->descriptor;
+	struct registry_method *m;
+	char path[256];
+	int len;
 
 	f->listener.limits.given = UINT64_MAX;
-	for (size_t i = 0; i < 4; i++) {
-		struct registry_method *m =
-		    registry_find(f->registry, paths[i], strlen(paths[i]));
-
+	for (size_t i = 0; i < d->n_methods; i++) {
+		len = snprintf(path, sizeof(path), "/%s/%s", d->name,
+		    d->methods[i].name);
+		m = registry_find(f->registry, path, (size_t)len);
 		*(struct limits *)(uintptr_t)m->limits = limits_of(&from);
 	}
 }
