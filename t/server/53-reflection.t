@@ -12,6 +12,7 @@ from google.protobuf import descriptor_pb2  # type: ignore[import]
 
 from grpcd_test import check, foreign, modules, tap
 from grpcd_test.config import GREETER, listener, service
+from grpcd_test.foreign import BUILDING
 from grpcd_test.greeter import status_of
 from grpcd_test.server import Server
 from grpcd_test.wait import LIMIT
@@ -20,9 +21,6 @@ V1 = "grpc.reflection.v1.ServerReflection"
 ALPHA = "grpc.reflection.v1alpha.ServerReflection"
 PROTOS = foreign.TOP_SOURCE / "proto" / "grpc"
 NOT_FOUND = 5
-
-# Seconds for a test that may have to build its client.
-BUILDING = 700
 
 EXTENDED = {
     "base.proto": """
@@ -225,7 +223,7 @@ def test_an_unknown_listener_is_told() -> None:
 
 def grpcurl(address: str, *arguments: str) -> str:
     """What grpcurl prints, which must be content."""
-    program = foreign.go_tool(foreign.GRPCURL)
+    program = foreign.go_program("grpcurl")
     done = foreign.run(program, "-plaintext", *arguments[:-1], address, *arguments[-1].split())
     check.equal(done.returncode, 0, f"exit status ({done.stderr})")
     return done.stdout

@@ -1,121 +1,121 @@
 #!/usr/bin/python3
-"""Clients in other languages, and suites of others."""
+"""The greeter called by clients on grpc-go and grpc-js, as their users do: in
+plain text, over TLS, and with certificates of their own."""
 
-import json
-import re
-from typing import List, Sequence
+from contextlib import contextmanager
+from typing import Iterator, NamedTuple, Sequence, Tuple
 
-from grpcd_test import check, foreign, tap
+from grpcd_test import check, foreign, tap, tls
+from grpcd_test.config import listener
+from grpcd_test.foreign import BUILDING
+from grpcd_test.ports import free_port
 from grpcd_test.server import Server
 
-# Seconds for a test that may have to build its client.
-BUILDING = 700
+GO, JS = "grpc-go", "grpc-js"
 
-RESOURCE_EXHAUSTED = 8
+# The cases of each client that are about calls, and those about streams.
+CALLS = {
+    GO: "unary many large metadata cancel too-large unimplemented".split(),
+    JS: "unary many large metadata unimplemented".split(),
+}
+STREAMS = {
+    GO: "server-stream bidi bidi-many bidi-deadline bidi-cancel".split(),
+    JS: "server-stream bidi cancel".split(),
+}
 
-# The suites of h2spec by the first word of their titles.
-SUITES = {"Generic": "generic", "Hypertext": "http2", "HPACK": "hpack"}
+
+class Ways(NamedTuple):
+    """Addresses of listeners of one server, and who may come."""
+
+    plain: str
+    secure: str
+    mutual: str  # to clients with a certificate of the authority
+    authority: tls.Authority
 
 
-def server() -> Server:
+@contextmanager
+def ways() -> Iterator[Ways]:
     """The server of all tests here."""
-    return Server(workers=2)
+    authority = tls.Authority()
+    section = authority.issue("localhost", "IP:127.0.0.1").directives
+    require = {**section, "client_ca": authority.ca, "verify": "require"}
+    secure, mutual = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    with Server(
+        listener(secure, "secure", tls=section),
+        listener(mutual, "mutual", tls=require),
+        workers=2,
+    ) as server:
+        yield Ways(server.address, secure, mutual, authority)
 
 
-def content(shared: Server, client: Sequence[str], *cases: str) -> None:
-    """Fails unless a client is content with each case."""
-    faults = [
-        done.stderr.strip()
-        for done in (foreign.run(*client, shared.address, case) for case in cases)
-        if done.returncode != 0
-    ]
-    check.equal(faults, [], "what the client says")
+def client(kind: str, address: str, *files: Tuple[str, object]) -> Sequence[str]:
+    """The command of a client."""
+    options = [part for name, file in files for part in (f"--{name}", str(file))]
+    if kind == GO:
+        return (foreign.go_program("greeter"), *options, "-address", address)
+    return (*foreign.node_client("greeter"), *options, address)
 
 
-def go_client() -> Sequence[str]:
-    """The command of our client on grpc-go."""
-    return (foreign.go_client(), "-address")
+def faults(command: Sequence[str], *cases: str) -> str:
+    """What a client is not content with."""
+    done = foreign.run(*command, *cases)
+    return (done.stdout + done.stderr).strip() if done.returncode != 0 else ""
 
 
-@tap.limit(BUILDING)
-def test_grpc_go_calls(shared: Server) -> None:
-    content(shared, go_client(), "unary", "many", "large", "metadata", "cancel")
+def content(shared: Ways, kind: str, *cases: str) -> None:
+    """Fails unless a client is content with each case, with and without TLS."""
+    check.equal(faults(client(kind, shared.plain), *cases), "", "in plain text")
+    own = client(kind, shared.secure, ("ca", shared.authority.ca))
+    check.equal(faults(own, *cases), "", "over TLS")
 
 
-@tap.limit(BUILDING)
-def test_grpc_go_is_refused(shared: Server) -> None:
-    content(shared, go_client(), "too-large", "unimplemented")
+def is_served(shared: Ways, kind: str, *authorities: tls.Authority) -> bool:
+    """Whether a client with certificates of these is."""
+    files = [("ca", shared.authority.ca)]
+    for pair in (authority.issue("client") for authority in authorities):
+        files += [("cert", pair.certificate), ("key", pair.key)]
+    return not faults(client(kind, shared.mutual, *files), "unary")
 
 
-@tap.limit(BUILDING)
-def test_grpc_go_streams(shared: Server) -> None:
-    content(shared, go_client(), "server-stream", "bidi", "bidi-many")
-
-
-@tap.limit(BUILDING)
-def test_grpc_go_ends_streams(shared: Server) -> None:
-    content(shared, go_client(), "bidi-deadline", "bidi-cancel")
-
-
-@tap.limit(BUILDING)
-def test_grpc_js_calls(shared: Server) -> None:
-    content(shared, foreign.node_client(), "unary", "many", "large", "metadata", "unimplemented")
-
-
-@tap.limit(BUILDING)
-def test_grpc_js_streams(shared: Server) -> None:
-    content(shared, foreign.node_client(), "server-stream", "bidi", "cancel")
-
-
-def grpcurl(shared: Server, name: str) -> "foreign.subprocess.CompletedProcess[str]":
-    """Runs grpcurl with our .proto, for one greeting."""
-    program, proto = foreign.go_tool(foreign.GRPCURL), str(foreign.TOP_SOURCE / "proto")
-    options = ("-plaintext", "-import-path", proto, "-proto", "helloworld.proto", "-d", "@")
-    call = (shared.address, "helloworld.Greeter/SayHello")
-    return foreign.run(program, *options, *call, input=json.dumps({"name": name}))
+def is_known(shared: Ways, kind: str) -> None:
+    """Fails unless a client needs a certificate, and one of our authority."""
+    served = {
+        "own": is_served(shared, kind, shared.authority),
+        "none": is_served(shared, kind),
+        "a stranger's": is_served(shared, kind, tls.Authority("stranger")),
+    }
+    check.equal(served, {"own": True, "none": False, "a stranger's": False}, "who is served")
 
 
 @tap.limit(BUILDING)
-def test_grpcurl_calls(shared: Server) -> None:
-    done = grpcurl(shared, "curl")
-    check.equal(done.returncode, 0, f"exit status ({done.stderr})")
-    check.equal(json.loads(done.stdout), {"message": "Hello curl"}, "answer")
+def test_grpc_go_calls(shared: Ways) -> None:
+    content(shared, GO, *CALLS[GO])
 
 
 @tap.limit(BUILDING)
-def test_grpcurl_sees_a_status(shared: Server) -> None:
-    done = grpcurl(shared, "n" * (4 * 1024 * 1024))
-    check.equal(done.returncode, 64 + RESOURCE_EXHAUSTED, f"exit status ({done.stderr})")
-    check.contains(done.stderr, "max_message_size")
-
-
-def h2spec(shared: Server) -> str:
-    """What h2spec prints of all its cases."""
-    program = foreign.go_tool(foreign.H2SPEC)
-    host, _, port = shared.address.rpartition(":")
-    return foreign.run(program, "-h", host, "-p", port, "-o", "5").stdout
-
-
-def failed_cases(output: str) -> List[str]:
-    """The cases that failed, as h2spec takes them: "http2/6.9.1/3"."""
-    suite = section = ""
-    cases = []
-    for line in output.partition("Failures:")[2].splitlines():
-        if title := re.match(r"(Generic|Hypertext|HPACK)\b", line):
-            suite = SUITES[title[0]]
-        elif number := re.match(r" +([\d.]+)\. ", line):
-            section = number[1]
-        elif case := re.match(r" +× (\d+): ", line):
-            cases.append(f"{suite}/{section}/{case[1]}")
-    return cases
+def test_grpc_go_streams(shared: Ways) -> None:
+    content(shared, GO, *STREAMS[GO])
 
 
 @tap.limit(BUILDING)
-def test_h2spec(shared: Server) -> None:
-    output = h2spec(shared)
-    check.matches(output, r"^145 tests, \d+ passed, 0 skipped, \d+ failed")
-    check.equal(failed_cases(output), [], f"failed cases\n{output.partition('Failures:')[2]}")
+def test_grpc_go_has_a_certificate(shared: Ways) -> None:
+    is_known(shared, GO)
+
+
+@tap.limit(BUILDING)
+def test_grpc_js_calls(shared: Ways) -> None:
+    content(shared, JS, *CALLS[JS])
+
+
+@tap.limit(BUILDING)
+def test_grpc_js_streams(shared: Ways) -> None:
+    content(shared, JS, *STREAMS[JS])
+
+
+@tap.limit(BUILDING)
+def test_grpc_js_has_a_certificate(shared: Ways) -> None:
+    is_known(shared, JS)
 
 
 if __name__ == "__main__":
-    tap.main(server)
+    tap.main(ways)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import grpc
 from google.protobuf import descriptor_pb2  # type: ignore[import]
@@ -137,17 +137,25 @@ def _method(channel: grpc.Channel, path: str, method: Any, types: ModuleType) ->
 
 
 @contextmanager
-def client(address: str, proto: Path, name: str) -> Iterator[SimpleNamespace]:
-    """The methods of a service, by name, on a connection of its own."""
+def client(
+    address: str, proto: Path, name: str, credentials: Optional[grpc.ChannelCredentials] = None
+) -> Iterator[SimpleNamespace]:
+    """The methods of a service, by name, on a channel of its own; with TLS where
+    credentials say how."""
     types = messages(proto)
     file = descriptor_pb2.FileDescriptorProto.FromString(types.DESCRIPTOR.serialized_pb)
     found = {service.name: service for service in file.service}[name]
     full = f"{file.package}.{name}" if file.package else name
     options = [("grpc.use_local_subchannel_pool", 1)]
-    with grpc.insecure_channel(address, options=options) as channel:
+    if credentials:
+        made = grpc.secure_channel(address, credentials, options)
+    else:
+        made = grpc.insecure_channel(address, options)
+    with made as channel:
         yield SimpleNamespace(
+            channel=channel,
             **{
                 method.name: _method(channel, f"/{full}/{method.name}", method, types)
                 for method in found.method
-            }
+            },
         )

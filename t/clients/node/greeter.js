@@ -1,12 +1,12 @@
-// Calls the greeter with grpc-js, as its users do: `client.js ADDRESS CASE`,
-// exit status 1 and a line on standard error where the answer is not the one
-// expected.  Without a case it names them.
+// Calls the greeter with grpc-js, as its users do; channel.js says how to start
+// it.
 //
 // HelloRequest and HelloReply have one string, field 1: it is written and read
 // by hand, so no code is generated here.
 
 import { strict as assert } from "node:assert";
 import grpc from "@grpc/grpc-js";
+import { connect, fails, main } from "./channel.js";
 
 const SERVICE = "/helloworld.Greeter/";
 const PATIENCE_MS = 30000;
@@ -26,12 +26,6 @@ function decode(message) {
 }
 
 class Greeter extends grpc.Client {
-  constructor(address) {
-    super(address, grpc.credentials.createInsecure(), {
-      "grpc.max_receive_message_length": -1,
-    });
-  }
-
   hello(name, { method = "SayHello", metadata = new grpc.Metadata(), wait = PATIENCE_MS } = {}) {
     const deadline = Date.now() + wait;
     return new Promise((resolve, reject) => {
@@ -49,13 +43,6 @@ class Greeter extends grpc.Client {
 
 async function greets(client, name, options) {
   assert.equal(await client.hello(name, options), `Hello ${name}`);
-}
-
-async function fails(call, code) {
-  await assert.rejects(call, (error) => {
-    assert.equal(error.code, code, error.message);
-    return true;
-  });
 }
 
 const cases = {
@@ -118,16 +105,18 @@ const cases = {
   },
 };
 
-const [address, name] = process.argv.slice(2);
-if (!name) {
-  console.log(Object.keys(cases).join("\n"));
-} else {
-  const client = new Greeter(address);
-  try {
-    await cases[name](client);
-  } catch (error) {
-    console.error(`${name}: ${error.message}`);
-    process.exitCode = 1;
-  }
-  client.close();
+/** A case with a client of its own. */
+function withClient(run) {
+  return async () => {
+    const client = connect(Greeter, { "grpc.max_receive_message_length": -1 });
+    try {
+      await run(client);
+    } finally {
+      client.close();
+    }
+  };
 }
+
+await main(
+  Object.fromEntries(Object.entries(cases).map(([name, run]) => [name, withClient(run)])),
+);
