@@ -339,6 +339,13 @@ connection_is_stuck(const struct connection *c)
 	return c->writing;
 }
 
+struct identity *
+connection_identity(const struct connection *c)
+{
+	CHECK(c, CONNECTION_MAGIC);
+	return c->transport.ops->identity(&c->transport);
+}
+
 void
 net_flush(struct net *net)
 {

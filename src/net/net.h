@@ -17,6 +17,7 @@ struct config;
 struct config_messages;
 struct connection;
 struct event_base;
+struct identity;
 struct keyring;
 struct net;
 struct stats;
@@ -130,6 +131,12 @@ void connection_wake(struct connection *connection);
  * that it is silent means nothing.
  */
 bool connection_is_stuck(const struct connection *connection);
+
+/*
+ * Who the client is; the caller's reference.  Costs the reading of a
+ * certificate.  NULL: a plain connection, or no memory.
+ */
+struct identity *connection_identity(const struct connection *connection);
 
 /*
  * Sees to every connection that was woken.  To be called at the end of each

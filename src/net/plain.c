@@ -58,6 +58,13 @@ plain_why(const struct transport *t)
 	       " listener a tls section, or have the client use none";
 }
 
+static struct identity *
+plain_identity(const struct transport *t)
+{
+	(void)t;
+	return NULL;
+}
+
 static void
 plain_free(struct transport *t)
 {
@@ -70,5 +77,6 @@ const struct transport_ops transport_plain = {
 	.ready = plain_ready,
 	.end = plain_end,
 	.why = plain_why,
+	.identity = plain_identity,
 	.free = plain_free,
 };

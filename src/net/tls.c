@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/freelist.h"
+#include "net/peer.h"
 
 /* The plain bytes of one decode: a full read and a record begun before it. */
 #define TLS_PLAIN (65536 + SSL3_RT_MAX_PLAIN_LENGTH)
@@ -294,6 +295,14 @@ tls_why(const struct transport *t)
 	return why ? why : "no memory";
 }
 
+static struct identity *
+tls_identity(const struct transport *t)
+{
+	const struct tls_session *s = session_of(t);
+
+	return s->ssl ? peer_identity(s->ssl) : NULL;
+}
+
 static void
 tls_close(struct transport *t)
 {
@@ -313,6 +322,7 @@ static const struct transport_ops transport_tls = {
 	.ready = tls_ready,
 	.end = tls_end,
 	.why = tls_why,
+	.identity = tls_identity,
 	.free = tls_close,
 };
 
@@ -346,10 +356,4 @@ tls_refuse(SSL *ssl, const char *why)
 
 	CHECK(s, TLS_MAGIC);
 	s->why = why;
-}
-
-const struct ssl_st *
-tls_ssl(const struct transport *t)
-{
-	return t->ops == &transport_tls ? session_of(t)->ssl : NULL;
 }

@@ -45,10 +45,4 @@ extern const struct span tls_unavailable;
 /* From a callback of OpenSSL's: the keys of tickets. */
 const struct keyring *tls_keyring(const struct ssl_st *ssl);
 
-/*
- * OpenSSL's object of a TLS transport, for questions about the peer; NULL of a
- * plain one, and until something has come.
- */
-const struct ssl_st *tls_ssl(const struct transport *t);
-
 #endif

@@ -24,6 +24,7 @@ enum transport_result {
 	TRANSPORT_BROKEN /* see why() */
 };
 
+struct identity;
 struct transport;
 
 struct transport_ops {
@@ -46,6 +47,11 @@ struct transport_ops {
 	bool (*end)(struct transport *t, struct span *ret_raw);
 	/* Why decode failed, for the log. */
 	const char *(*why)(const struct transport *t);
+	/*
+	 * Who the peer is; a new reference, made anew each time.  NULL where it
+	 * is not told: plain bytes, no memory.
+	 */
+	struct identity *(*identity)(const struct transport *t);
 	/* Frees what the transport holds, not the socket. */
 	void (*free)(struct transport *t);
 };

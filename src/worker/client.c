@@ -64,6 +64,15 @@ on_wake(struct grpc_peer *peer)
 	connection_wake(c->connection);
 }
 
+struct identity *
+client_identify(struct grpc_peer *peer)
+{
+	struct client *c =
+	    client_of((char *)peer - offsetof(struct client, peer));
+
+	return connection_identity(c->connection);
+}
+
 static int64_t
 on_now(void *arg)
 {
@@ -198,6 +207,7 @@ on_closed(void *owner)
 	log_reason(c);
 	if (c->session)
 		http2_session_free(&c->session);
+	grpc_peer_release(&c->peer);
 	c->magic = 0;
 	freelist_give(&c->worker->clients, c);
 }

@@ -4,11 +4,16 @@
 #ifndef WORKER_CLIENT_H
 #define WORKER_CLIENT_H
 
+struct grpc_peer;
+struct identity;
 struct net_handler;
 struct worker;
 
 /* The functions for net_new, whose arg is the worker. */
 extern const struct net_handler client_handler;
+
+/* For the table of grpc/host.h. */
+struct identity *client_identify(struct grpc_peer *peer);
 
 /* The free list of clients; ended with freelist_fini. */
 void clients_init(struct worker *w);

@@ -12,6 +12,7 @@
 #include "grpc/host.h"
 #include "grpc/server.h"
 #include "net/net.h"
+#include "worker/client.h"
 
 #define TIMER_MAGIC 0x74696d65u
 
@@ -101,4 +102,5 @@ const struct host timers_host = {
 	.timer_new = timer_new,
 	.timer_set = timer_set,
 	.timer_free = timer_free,
+	.identify = client_identify,
 };
