@@ -44,7 +44,7 @@ struct config_address {
 };
 
 struct config_strings {
-	const char *const *v;
+	const char *const *v; /* NULL if none is given, not even an empty one */
 	size_t n;
 };
 
@@ -100,6 +100,7 @@ enum config_verify {
 #define CONFIG_FIELD_LISTENER(...)
 #define CONFIG_FIELD_UNIX(...)
 #define CONFIG_FIELD_TLS(...)
+#define CONFIG_FIELD_METHOD(...)
 #define CONFIG_FIELD_LIMITS(...)
 #define CONFIG_FIELD_CONNECTION(...)
 #define CONFIG_FIELD(type, name) CONFIG_C_##type name;
@@ -168,12 +169,24 @@ struct config_tls_directives {
 #undef CONFIG_FIELD_TLS
 #define CONFIG_FIELD_TLS CONFIG_FIELD
 #include "config/directives.def"
+#undef CONFIG_FIELD_TLS
+#define CONFIG_FIELD_TLS(...)
+};
+
+#define DIRECTIVE(context, name, type, min, max, fallback, help) \
+	CONFIG_FIELD_##context(type, name)
+
+struct config_method_directives {
+#undef CONFIG_FIELD_METHOD
+#define CONFIG_FIELD_METHOD CONFIG_FIELD
+#include "config/directives.def"
 };
 
 #undef CONFIG_FIELD_MAIN
 #undef CONFIG_FIELD_LISTENER
 #undef CONFIG_FIELD_UNIX
 #undef CONFIG_FIELD_TLS
+#undef CONFIG_FIELD_METHOD
 #undef CONFIG_FIELD_LIMITS
 #undef CONFIG_FIELD_CONNECTION
 #undef CONFIG_FIELD
@@ -218,6 +231,7 @@ struct config_line {
 struct config_method {
 	const char *path;
 	struct config_limits limits; /* its own over its service's */
+	struct config_method_directives d;
 	const char *file;
 	int line;
 };

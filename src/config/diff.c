@@ -153,11 +153,14 @@ diff_methods(struct diff *diff, const struct config *old,
 		const struct config_method *is = &new->methods[i];
 		const struct config_method *was = find_method(old, is->path);
 
-		if (was)
-			diff_limits(diff, label(diff, "method", is->path),
-			    &was->limits, &is->limits);
-		else
+		const char *of = label(diff, "method", is->path);
+
+		if (!was) {
 			say(diff, "method", is->path, "is new");
+			continue;
+		}
+		diff_values(diff, &kind_method, of, &was->d, &is->d);
+		diff_limits(diff, of, &was->limits, &is->limits);
 	}
 }
 

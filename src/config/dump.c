@@ -104,6 +104,9 @@ dump_method(const struct dump *dump, const struct config_method *method)
 {
 	fprintf(dump->out, "\nmethod %s {\n",
 	    value_quote(method->path, dump->memory));
+	/* An empty list is another thing than none. */
+	if (method->d.allow.v != NULL)
+		dump_values(dump, &kind_method, &method->d, "	");
 	dump_limits(dump, &method->limits);
 	fputs("}\n", dump->out);
 }

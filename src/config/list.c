@@ -15,9 +15,10 @@
 const char *
 list_set_strings(const struct value_input *in, void *target)
 {
-	const char **v =
-	    memory_alloc(in->memory, (in->n_items + 1) * sizeof(*v));
+	const char **v = NULL;
 
+	if (in->items != NULL)
+		v = memory_alloc(in->memory, (in->n_items + 1) * sizeof(*v));
 	for (size_t i = 0; i < in->n_items; i++) {
 		if (*in->items[i] == '\0')
 			return "\"\" is of no use in it";

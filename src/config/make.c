@@ -161,6 +161,9 @@ make_methods(const struct making *making, const struct scope *file)
 		m->line = scope->at.line;
 		m->limits = inherit_limits(making, scope, &kind_call_limits,
 		    config_service_limits(config, m->path));
+		setting_default_all(scope->kind, &scope->at, making->context,
+		    &m->d);
+		setting_apply_all(scope, making->context, &m->d);
 	}
 }
 

@@ -20,6 +20,7 @@ static const enum value_type value_types[] = {
 	[SECTION_INT] = VALUE_INT,
 	[SECTION_SIZE] = VALUE_SIZE,
 	[SECTION_TIME] = VALUE_TIME,
+	[SECTION_STRINGS] = VALUE_STRINGS,
 };
 
 static struct directive *

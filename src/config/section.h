@@ -15,7 +15,8 @@ enum section_type {
 	SECTION_BOOL,   /* bool */
 	SECTION_INT,    /* int64_t */
 	SECTION_SIZE,   /* int64_t, bytes */
-	SECTION_TIME    /* int64_t, milliseconds */
+	SECTION_TIME,   /* int64_t, milliseconds */
+	SECTION_STRINGS /* struct config_strings; v is NULL if not given */
 };
 
 struct section_directive {

@@ -22,6 +22,7 @@
 #define ROW_LISTENER(...)
 #define ROW_UNIX(...)
 #define ROW_TLS(...)
+#define ROW_METHOD(...)
 #define ROW_LIMITS(...)
 #define ROW_CONNECTION(...)
 
@@ -59,6 +60,15 @@ static const struct directive tls_directives[] = {
 #include "config/directives.def"
 #undef ROW_TLS
 #define ROW_TLS(...)
+};
+
+static const struct directive method_directives[] = {
+#undef ROW_METHOD
+#define ROW_METHOD(...) ROW(config_method_directives, __VA_ARGS__)
+#define DIRECTIVE(context, ...) ROW_##context(__VA_ARGS__)
+#include "config/directives.def"
+#undef ROW_METHOD
+#define ROW_METHOD(...)
 };
 
 static const struct directive call_limits_directives[] = {
@@ -129,6 +139,8 @@ const struct kind kind_method = {
 	.name = "method",
 	.where = "in a method",
 	.title = "/helloworld.Greeter/SayHello",
+	.directives = method_directives,
+	.n_directives = COUNT(method_directives),
 	.children = with_call_limits,
 	.n_children = COUNT(with_call_limits),
 };
@@ -203,6 +215,7 @@ config_print_directives(FILE *out)
 		{ "main", &kind_main },
 		{ "listener", &kind_listener },
 		{ "tls", &kind_tls },
+		{ "method", &kind_method },
 		{ "limits", &kind_limits },
 	};
 	struct memory *memory = memory_new();
