@@ -198,6 +198,52 @@ const char *grpcd_authority(struct grpcd_call *call);
 unsigned grpcd_previous_attempts(struct grpcd_call *call);
 
 /*
+ * The client's certificate
+ *
+ * Told only if the listener asks for one (`verify`) and it is good: issued by a
+ * CA of `client_ca`, in its time, not revoked, its key in the client's hands.
+ * So a service may trust what it reads here; whom it serves is better left to
+ * the directive `allow`, which decides before a call reaches it.
+ *
+ * Each text is found out when it is first asked for, once a connection.  It
+ * lasts as long as the call; the first question after the connection has gone
+ * has no answer.
+ */
+enum grpcd_tls_fact {
+	GRPCD_TLS_PROTOCOL,    /* "TLSv1.3" */
+	GRPCD_TLS_CIPHER,      /* "TLS_AES_128_GCM_SHA256" */
+	GRPCD_TLS_SERVER_NAME, /* which the client asked for (SNI) */
+	GRPCD_TLS_SUBJECT,     /* as in RFC 4514: "CN=billing,O=Example" */
+	GRPCD_TLS_FINGERPRINT  /* SHA-256, 64 digits "0" to "f" */
+};
+
+/*
+ * NULL: there is none.  No protocol: the connection is not TLS.  No
+ * fingerprint: the client has no certificate.  Printable ASCII; of a subject
+ * all else is escaped.
+ */
+const char *grpcd_tls(struct grpcd_call *call, enum grpcd_tls_fact fact);
+
+/* Subject alternative names. */
+enum grpcd_tls_kind {
+	GRPCD_TLS_URI, /* "spiffe://prod/billing" */
+	GRPCD_TLS_DNS,
+	GRPCD_TLS_EMAIL,
+	GRPCD_TLS_IP /* "192.0.2.7", "2001:db8::7" */
+};
+
+/*
+ * Name i of a kind, from 0 on; NULL if there are no more.
+ *
+ *	for (i = 0; (uri = grpcd_tls_name(call, GRPCD_TLS_URI, i)); i++)
+ *
+ * A name that is not printable ASCII without spaces, quotes and backslashes is
+ * left out, and so is what follows the first 256.
+ */
+const char *grpcd_tls_name(struct grpcd_call *call, enum grpcd_tls_kind kind,
+    size_t i);
+
+/*
  * Metadata
  *
  * Keys are lower case.  Values of keys that end in "-bin" are bytes (base64 is

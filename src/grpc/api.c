@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/identity.h"
 #include "base/log.h"
+#include "grpc/access.h"
 #include "grpc/allot.h"
 #include "grpc/answer.h"
 #include "grpc/call.h"
@@ -25,6 +27,19 @@
 #include "grpc/retry.h"
 #include "grpc/server.h"
 #include "grpc/service.h"
+
+/* One list of each, in two headers. */
+_Static_assert((int)GRPCD_TLS_PROTOCOL == IDENTITY_PROTOCOL &&
+		   (int)GRPCD_TLS_CIPHER == IDENTITY_CIPHER &&
+		   (int)GRPCD_TLS_SERVER_NAME == IDENTITY_SERVER_NAME &&
+		   (int)GRPCD_TLS_SUBJECT == IDENTITY_SUBJECT &&
+		   (int)GRPCD_TLS_FINGERPRINT == IDENTITY_FINGERPRINT,
+    "facts");
+_Static_assert((int)GRPCD_TLS_URI == IDENTITY_URI &&
+		   (int)GRPCD_TLS_DNS == IDENTITY_DNS &&
+		   (int)GRPCD_TLS_EMAIL == IDENTITY_EMAIL &&
+		   (int)GRPCD_TLS_IP == IDENTITY_IP,
+    "kinds of names");
 
 /* Logs, once a method, that a function came after the end. */
 static void
@@ -306,6 +321,36 @@ grpcd_previous_attempts(struct grpcd_call *call)
 	struct call *c = handle_find(call);
 
 	return c ? retry_attempts(c) : 0;
+}
+
+/* What there is to say of the client; NULL: nothing. */
+static const struct identity *
+identity_of(struct grpcd_call *handle)
+{
+	struct call *c = handle_find(handle);
+
+	if (!c)
+		return NULL;
+	return c->peer ? access_identity(c->peer) : c->identity;
+}
+
+const char *
+grpcd_tls(struct grpcd_call *call, enum grpcd_tls_fact fact)
+{
+	const struct identity *identity = identity_of(call);
+
+	return identity && (unsigned)fact < IDENTITY_FACTS
+		   ? identity->facts[fact]
+		   : NULL;
+}
+
+const char *
+grpcd_tls_name(struct grpcd_call *call, enum grpcd_tls_kind kind, size_t i)
+{
+	const struct identity *identity = identity_of(call);
+
+	return identity ? identity_find(identity, (enum identity_kind)kind, i)
+			: NULL;
 }
 
 /*

@@ -12,8 +12,10 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/identity.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "grpc/access.h"
 #include "grpc/allot.h"
 #include "grpc/answer.h"
 #include "grpc/deadline.h"
@@ -212,13 +214,18 @@ wrong_list_size(struct call *c, size_t size, int64_t max_size)
 	    (struct http2_text){ text, (size_t)len });
 }
 
-/* The method is of a service that this listener does not serve. */
-static bool
-out_of_reach(const struct call *c)
+/* The method is not for every listener, or not for every client. */
+static __attribute__((noinline)) bool
+is_let_in(struct call *c)
 {
-	const bool *reach = c->request.method->reach;
+	const struct registry_method *m = c->request.method;
+	enum refusal what = access_ask(c);
+	struct http2_text path = { m->path, m->path_len }, none = { NULL, 0 };
 
-	return reach && !reach[c->peer->listener];
+	if (what != REFUSALS)
+		request_wrong(&c->request, what,
+		    what == REFUSAL_NO_SERVICE ? path : none);
+	return what == REFUSALS;
 }
 
 /* Out of line: what every call goes through then needs no stack frame. */
@@ -229,10 +236,6 @@ refuse_headers(struct call *c, size_t list_size)
 
 	if (list_size > (size_t)max_size)
 		wrong_list_size(c, list_size, max_size);
-	if (request_is_good(&c->request))
-		request_wrong(&c->request, REFUSAL_NO_SERVICE,
-		    (struct http2_text){
-			c->request.method->path, c->request.method->path_len });
 	refuse_in_time(c);
 }
 
@@ -241,7 +244,7 @@ call_headers(struct call *c, size_t list_size)
 {
 	if (!request_is_good(&c->request) ||
 	    list_size > (size_t)c->peer->limits->max_header_list_size ||
-	    out_of_reach(c)) {
+	    (c->request.method->guarded && !is_let_in(c))) {
 		refuse_headers(c, list_size);
 		return;
 	}
@@ -331,6 +334,7 @@ call_work(struct call *c)
 		break;
 	case CALL_LOST:
 		leave_service(c);
+		identity_unref(&c->identity);
 		call_free(c);
 		break;
 	default:
@@ -345,6 +349,8 @@ keep_peer(struct call *c)
 	const char *address = c->peer->address;
 
 	c->peer_text = arena_copy(allot_reserve(c), address, strlen(address));
+	if (c->peer->access)
+		c->identity = identity_ref(access_identity(c->peer));
 	c->peer = NULL;
 	c->stream = NULL;
 }

@@ -33,6 +33,7 @@ struct grpc_peer;
 struct host_timer;
 struct http2_field;
 struct http2_stream;
+struct identity;
 struct limits;
 struct registry_method;
 
@@ -57,6 +58,7 @@ struct call {
 	struct grpc_peer *peer;         /* NULL: lost */
 	struct http2_stream *stream;    /* NULL: lost */
 	const char *peer_text;          /* of a lost one */
+	struct identity *identity;      /* the same, if it was asked for */
 	struct registry_method *method; /* from OPEN on */
 	struct grpcd_call *handle;      /* from OPEN until the service heard */
 	struct request request;

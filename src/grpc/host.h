@@ -8,7 +8,9 @@
 
 #include <stdint.h>
 
+struct grpc_peer;
 struct host_timer;
+struct identity;
 
 struct host {
 	/* A timer at rest, for fire(arg); NULL without memory. */
@@ -17,6 +19,11 @@ struct host {
 	/* Goes off once at when_us of the monotonic clock; CLOCK_NEVER: not. */
 	void (*timer_set)(struct host_timer *timer, int64_t when_us);
 	void (*timer_free)(struct host_timer **timer);
+	/*
+	 * Who the client of a connection is: a reference for the caller, who
+	 * keeps it.  NULL: the connection is not TLS, or there is no memory.
+	 */
+	struct identity *(*identify)(struct grpc_peer *peer);
 };
 
 #endif

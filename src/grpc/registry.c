@@ -13,17 +13,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/section.h"
+#include "grpc/allow.h"
 #include "grpc/handle.h"
 #include "grpc/offers.h"
-#include "grpc/reach.h"
-
-/* A section of the config, and the service that it is for. */
-struct served {
-	const struct grpcd_service *service;
-	const struct config_section *section;
-	bool *reach; /* by listener; NULL: all; owned */
-};
+#include "grpc/served.h"
 
 struct registry {
 	struct served *services;
@@ -35,6 +28,7 @@ struct registry {
 	    *table; /* by hash; the next where it is taken */
 	size_t mask;
 	struct registry_method *last; /* that was found; it will be again */
+	struct allows *allows;
 };
 
 static inline uint64_t
@@ -131,6 +125,18 @@ registry_section(const struct registry *r, size_t i)
 	return r->services[i].section;
 }
 
+size_t
+registry_allow_count(const struct registry *r)
+{
+	return allows_count(r->allows);
+}
+
+void
+registry_warn(const struct registry *r)
+{
+	allows_warn(r->allows);
+}
+
 bool
 registry_reaches(const struct registry *r, size_t i, size_t listener)
 {
@@ -141,67 +147,11 @@ registry_reaches(const struct registry *r, size_t i, size_t listener)
  * Making
  */
 
-static const enum section_type section_types[] = {
-	[GRPCD_TYPE_STRING] = SECTION_STRING,
-	[GRPCD_TYPE_PATH] = SECTION_PATH,
-	[GRPCD_TYPE_BOOL] = SECTION_BOOL,
-	[GRPCD_TYPE_INT] = SECTION_INT,
-	[GRPCD_TYPE_SIZE] = SECTION_SIZE,
-	[GRPCD_TYPE_TIME] = SECTION_TIME,
-};
-
-/*
- * The service's own table of directives, as config/section.h wants it, with
- * room for one more.
- */
-static struct section_directive *
-translate(const struct grpcd_directive *d, size_t *ret_n)
-{
-	struct section_directive *all;
-	size_t n = 0;
-
-	while (d && d[n].type != GRPCD_TYPE_END)
-		n++;
-	all = calloc(n + 1, sizeof(*all));
-	for (size_t i = 0; all && i < n; i++)
-		all[i] = (struct section_directive){ .name = d[i].name,
-			.type = section_types[d[i].type],
-			.value = d[i].value,
-			.fallback = d[i].fallback,
-			.min = d[i].min,
-			.max = d[i].max };
-	*ret_n = n;
-	return all;
-}
-
 static bool
 no_memory(const struct config *config, struct config_messages *errors)
 {
 	config_message(errors, config->file, 1, "no memory");
 	return false;
-}
-
-static bool
-parse_section(struct served *s, const struct config *config,
-    struct config_messages *errors)
-{
-	const char *listeners;
-	size_t n;
-	struct section_directive *directives =
-	    translate(s->service->directives, &n);
-	bool good;
-
-	if (!directives)
-		return no_memory(config, errors);
-	directives[n++] = (struct section_directive){ .name = "listeners",
-		.type = SECTION_STRING,
-		.value = &listeners,
-		.fallback = "" };
-	good =
-	    section_parse(s->section, directives, n, config->prefix, errors) &&
-	    reach_parse(listeners, config, s->section, errors, &s->reach);
-	free(directives);
-	return good;
 }
 
 static bool
@@ -222,7 +172,7 @@ find_services(struct registry *r, const struct config *config,
 		s->service = offers_find(offers, section->name);
 		if (s->service) {
 			r->n_services++;
-			good &= parse_section(s, config, errors);
+			good &= served_parse(s, r->allows, config, errors);
 			continue;
 		}
 		near = offers_nearest(offers, section->name);
@@ -244,6 +194,7 @@ fill_method(struct registry_method *m, const struct served *s,
 	m->method = method;
 	m->service = s->service;
 	m->reach = s->reach;
+	m->allow = s->allow;
 	len = asprintf(&m->path, "/%s/%s", s->section->name, method->name);
 	if (len < 0) {
 		m->path = NULL;
@@ -305,19 +256,37 @@ nearest_path(const struct registry *r, const char *path)
 	return nearest;
 }
 
+/* Whom a method section lets call. */
+static bool
+allow_method(struct registry *r, struct registry_method *m,
+    const struct config_method *own, struct config_messages *errors)
+{
+	const struct allow about = { .what = "method",
+		.name = own->path,
+		.file = own->file,
+		.line = own->line,
+		.reach = m->reach };
+
+	return allows_add(r->allows, &about, &own->d.allow, errors, &m->allow);
+}
+
 /* Each method section has its method. */
 static bool
-check_methods(struct registry *r, const struct config *config,
+set_methods(struct registry *r, const struct config *config,
     struct config_messages *errors)
 {
 	bool good = true;
 
 	for (size_t i = 0; i < config->n_methods; i++) {
 		const struct config_method *own = &config->methods[i];
+		struct registry_method *m =
+		    *place_of(r, own->path, strlen(own->path));
 		const char *near;
 
-		if (*place_of(r, own->path, strlen(own->path)))
+		if (m) {
+			good &= allow_method(r, m, own, errors);
 			continue;
+		}
 		near = nearest_path(r, own->path);
 		config_message(errors, own->file, own->line,
 		    "no service that is served has the method \"%s\"%s%s%s",
@@ -375,12 +344,21 @@ registry_new(const struct config *config, const struct registry_source *sources,
 		no_memory(config, errors);
 		return NULL;
 	}
+	r->allows = allows_new(config);
+	if (!r->allows) {
+		no_memory(config, errors);
+		registry_free(&r);
+		return NULL;
+	}
 	if (!offers_check(&offers, errors) ||
 	    !find_services(r, config, &offers, errors) ||
 	    !find_methods(r, config, errors) ||
-	    !check_methods(r, config, errors) ||
+	    !set_methods(r, config, errors) ||
 	    !limit_methods(r, config, errors))
 		registry_free(&r);
+	for (size_t i = 0; r && i < r->n_methods; i++)
+		r->methods[i].guarded =
+		    r->methods[i].reach || r->methods[i].allow;
 	return r;
 }
 
@@ -399,7 +377,8 @@ registry_free(struct registry **registry)
 	free(r->limits);
 	free(r->table);
 	for (size_t i = 0; i < r->n_services; i++)
-		free(r->services[i].reach);
+		served_release(&r->services[i]);
 	free(r->services);
+	allows_free(&r->allows);
 	free(r);
 }

@@ -11,12 +11,15 @@
 #include "grpc/limits.h"
 #include "grpcd.h"
 
+struct allow;
 struct registry;
 
 struct registry_method {
 	const struct grpcd_method *method;
 	const struct grpcd_service *service;
 	const bool *reach; /* by listener: is it served there?  NULL: on all */
+	const struct allow *allow;   /* who may call; NULL: everybody */
+	bool guarded;                /* it has reach or allow */
 	const struct limits *limits; /* by listener */
 	char *path;                  /* "/helloworld.Greeter/SayHello" */
 	size_t path_len;
@@ -37,12 +40,19 @@ struct registry_source {
  * place of a built-in one.  Errors: a service that two loaded modules offer, a
  * section whose service no module offers (with the nearest name), a method
  * section for an unknown method, a wrong magic or API version, directives that
- * do not parse, listeners that there are none.  NULL if there was any error.
+ * do not parse, listeners that there are none, lists of clients that are wrong
+ * or that nobody can be on.  NULL if there was any error.
  */
 struct registry *registry_new(const struct config *config,
     const struct registry_source *sources, size_t n_sources,
     struct config_messages *errors);
 void registry_free(struct registry **registry);
+
+/* For the checker: logs what is right and yet may not be what was meant. */
+void registry_warn(const struct registry *registry);
+
+/* How many lists of clients there are; they are numbered from 0. */
+size_t registry_allow_count(const struct registry *registry);
 
 /* The method of that path, NULL if there is none. */
 struct registry_method *registry_find(struct registry *registry,

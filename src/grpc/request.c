@@ -217,8 +217,10 @@ request_wrong(struct request *r, enum refusal what, struct http2_text value)
 {
 	r->wrong |= 1u << what;
 	if (gravest(r->wrong) == what)
-		r->sent = arena_copy(r->arena, value.at,
-		    value.len < SENT_MAX ? value.len : SENT_MAX);
+		r->sent = value.at
+			      ? arena_copy(r->arena, value.at,
+				    value.len < SENT_MAX ? value.len : SENT_MAX)
+			      : NULL;
 }
 
 enum refusal

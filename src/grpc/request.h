@@ -66,7 +66,10 @@ request_init(struct request *r, struct arena *arena, struct registry *registry)
 void request_field(struct request *r, struct http2_text name,
     struct http2_text value);
 
-/* Something is wrong; value is what was sent, and is copied. */
+/*
+ * Something is wrong; value is what was sent, and is copied.  Its `at` is NULL
+ * if that is not to be told.
+ */
 void request_wrong(struct request *r, enum refusal what,
     struct http2_text value);
 

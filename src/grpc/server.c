@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/freelist.h"
+#include "grpc/access.h"
 #include "grpc/answer.h"
 #include "grpc/call.h"
 #include "grpc/compress.h"
@@ -95,6 +96,12 @@ size_t
 grpc_calls(const struct grpc *g)
 {
 	return g->calls.n_live;
+}
+
+void
+grpc_peer_release(struct grpc_peer *peer)
+{
+	access_free(&peer->access);
 }
 
 /*

@@ -11,6 +11,7 @@
 
 #include "grpc/host.h"
 
+struct access;
 struct config_limits;
 struct grpc;
 struct http2_handler;
@@ -31,7 +32,11 @@ struct grpc_peer {
 	const struct config_limits *limits;   /* the listener's */
 	void (*wake)(struct grpc_peer *peer); /* handler->wake */
 	char address[GRPC_PEER_TEXT];         /* as grpcd_peer() says it */
+	struct access *access;                /* grpc's; NULL at first */
 };
+
+/* To be called once its session has gone, and before it goes itself. */
+void grpc_peer_release(struct grpc_peer *peer);
 
 /* host_arg goes to host's functions.  NULL without memory. */
 struct grpc *grpc_new(struct registry *registry, const struct host *host,

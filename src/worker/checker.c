@@ -53,8 +53,10 @@ examine(const struct config *config, const struct modules *modules, int answer,
 
 	registry = registry_new(config, modules_sources(modules),
 	    modules_count(modules), errors);
-	if (registry)
+	if (registry) {
+		registry_warn(registry);
 		ask_services(registry, answer, errors);
+	}
 	return registry;
 }
 

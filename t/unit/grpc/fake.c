@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "grpc/framing.h"
 #include "grpc/registry.h"
@@ -95,7 +96,17 @@ timer_free(struct host_timer **timer)
 	free(t);
 }
 
-static const struct host host = { timer_new, timer_set, timer_free };
+static struct identity *
+identify(struct grpc_peer *peer)
+{
+	struct fake *f =
+	    (struct fake *)((char *)peer - offsetof(struct fake, peer));
+
+	f->identified++;
+	return identity_ref(f->identity);
+}
+
+static const struct host host = { timer_new, timer_set, timer_free, identify };
 
 static struct host_timer *
 next_due(struct fake *f)
@@ -399,6 +410,13 @@ fake_text(const struct http2_stream *s, size_t i)
 void
 fake_init(struct fake *f, const struct grpcd_service *service)
 {
+	fake_init_section(f, service, "");
+}
+
+void
+fake_init_section(struct fake *f, const struct grpcd_service *service,
+    const char *body)
+{
 	struct registry_source source = { &f->module, "test", NULL, 0 };
 	struct config_messages errors = { NULL, 0 };
 
@@ -408,15 +426,19 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 	f->module =
 	    (struct grpcd_module){ GRPCD_MODULE_MAGIC, GRPCD_API, f->services };
 	f->section = (struct config_section){ .name = service->descriptor->name,
-		.body = "",
+		.body = body,
 		.limits = fake_limits,
 		.file = "grpcd.conf",
 		.line = 1 };
+	f->listeners[0].name = "secure";
+	f->listeners[0].tls.on = true;
+	f->listeners[0].tls.d.verify = CONFIG_VERIFY_REQUIRE;
+	f->listeners[1].name = "plain";
+	f->listeners[0].limits = f->listeners[1].limits = fake_limits;
+	f->config.listeners = f->listeners;
+	f->config.n_listeners = 2;
 	f->config.services = &f->section;
 	f->config.n_services = 1;
-	f->config.listeners = &f->listener;
-	f->config.n_listeners = 1;
-	f->listener.limits = fake_limits;
 	f->config.file = "grpcd.conf";
 	f->config.prefix = "/";
 	f->config.limits = fake_limits;
@@ -427,7 +449,7 @@ fake_init(struct fake *f, const struct grpcd_service *service)
 	ENSURE(f->grpc);
 	grpc_set_time(f->grpc, f->now_us);
 	f->peer.grpc = f->grpc;
-	f->peer.limits = &f->listener.limits;
+	f->peer.limits = &f->listeners[0].limits;
 	strcpy(f->peer.address, "ipv4:192.0.2.1:40000");
 	fake_busy--;
 }
@@ -436,13 +458,13 @@ void
 fake_relimit(struct fake *f)
 {
 	const struct limits_sources from = { &f->section.limits,
-		&f->section.limits, &f->listener.limits };
+		&f->section.limits, &f->listeners[0].limits };
 	const struct grpcd_descriptor *d = f->services[0]->descriptor;
 	struct registry_method *m;
 	char path[256];
 	int len;
 
-	f->listener.limits.given = UINT64_MAX;
+	f->listeners[0].limits.given = UINT64_MAX;
 	for (size_t i = 0; i < d->n_methods; i++) {
 		len = snprintf(path, sizeof(path), "/%s/%s", d->name,
 		    d->methods[i].name);
@@ -456,6 +478,7 @@ fake_fini(struct fake *f)
 {
 	ENSURE(grpc_calls(f->grpc) == 0);
 	ENSURE(f->row.calls_open == 0);
+	grpc_peer_release(&f->peer);
 	grpc_free(&f->grpc);
 	ENSURE(f->n_timers == 0);
 	registry_free(&f->registry);

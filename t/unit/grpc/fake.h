@@ -36,7 +36,7 @@ struct fake {
 	struct registry *registry;
 	struct config config;
 	struct config_section section;
-	struct config_listener listener;
+	struct config_listener listeners[2]; /* "secure" and "plain" */
 	struct grpcd_module module;
 	const struct grpcd_service *services[2];
 	struct stats_row row;
@@ -44,6 +44,8 @@ struct fake {
 	struct host_timer *timers;
 	int n_timers, timers_made;
 	bool refuse_timers;
+	struct identity *identity; /* of the client; the test's own */
+	int identified;            /* times it was asked for */
 };
 
 /* A list of fields as it stood when it was handed over. */
@@ -75,12 +77,15 @@ extern volatile int fake_busy;
 extern const struct config_limits fake_limits;
 
 void fake_init(struct fake *f, const struct grpcd_service *service);
+/* The same, with a section of the config that has this body. */
+void fake_init_section(struct fake *f, const struct grpcd_service *service,
+    const char *body);
 /* Checks that nothing is left: no call, no timer. */
 void fake_fini(struct fake *f);
 
 /* Sets a limit of the listener, for calls that begin then. */
 #define FAKE_LIMIT(f, name, n) \
-	((f)->listener.limits.name = (n), fake_relimit(f))
+	((f)->listeners[0].limits.name = (n), fake_relimit(f))
 void fake_relimit(struct fake *f);
 
 /* Moves the clock, and fires what is due. */

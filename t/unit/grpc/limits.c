@@ -180,6 +180,7 @@ check_all_there(void)
 #define NAME_LISTENER(...)
 #define NAME_UNIX(...)
 #define NAME_TLS(...)
+#define NAME_METHOD(...)
 #define NAME_CONNECTION(...)
 #define NAME_LIMITS(name) #name,
 #define DIRECTIVE(context, name, ...) NAME_##context(name)

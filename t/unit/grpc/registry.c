@@ -105,9 +105,10 @@ check_find(void)
 		section("test.Other", "", 10),
 		section("test.Nodes", "", 20),
 	};
-	struct config_method own = { "/test.Nodes/Up",
-		{ .max_message_size = 30, .given = UINT64_MAX }, "grpcd.conf",
-		9 };
+	struct config_method own = { .path = "/test.Nodes/Up",
+		.limits = { .max_message_size = 30, .given = UINT64_MAX },
+		.file = "grpcd.conf",
+		.line = 9 };
 	struct config config = { .services = sections,
 		.n_services = 2,
 		.methods = &own,
@@ -169,8 +170,9 @@ check_errors(void)
 	struct config_section typo = section("test.Nodse", "", 0);
 	struct config_section far = section("a.b.C", "", 0);
 	struct config_section nodes_section = section("test.Nodes", "", 0);
-	struct config_method wrong = { "/test.Nodes/Unray", { 0 }, "m.conf",
-		3 };
+	struct config_method wrong = {
+		.path = "/test.Nodes/Unray", .file = "m.conf", .line = 3
+	};
 	struct config config = { .services = &typo, .n_services = 1 };
 
 	ok(!make(&config, &built_in, 1), "a service that nobody offers");
