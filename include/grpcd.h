@@ -359,7 +359,8 @@ void grpcd_log(struct grpcd_call *call, enum grpcd_level level, const char *fmt,
  *	};
  *
  * The variables are filled in before check() and start() run.  The names
- * `limits` and `listeners` are the server's own in every service's section.
+ * `limits`, `listeners` and `allow` are the server's own in every service's
+ * section.
  */
 enum grpcd_type {
 	GRPCD_TYPE_END,

@@ -52,6 +52,7 @@ test_all(void)
 		"service \"x.Y\" has other directives of its own\n",
 		"service \"x.N\" is new\n",
 		"module \"m.so\" is new\n",
+		"method \"/x.Y/Z\": allow: { } becomes { \"any\" }\n",
 		"method \"/x.Y/Z\": limits: max_deadline: 1s becomes 2s\n",
 	};
 	size_t n;
@@ -63,7 +64,7 @@ test_all(void)
 	    "service x.Y { one = 2 }\n"
 	    "service x.N { }\n"
 	    "module m.so { }\n"
-	    "method /x.Y/Z { limits { max_deadline = 2s } }\n",
+	    "method /x.Y/Z { allow = any limits { max_deadline = 2s } }\n",
 	    &n);
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)

@@ -50,7 +50,8 @@ static const char all[] =
     "  three {\n    four = \"x\\\n  y\"\n  }\n"
     "}\n"
     "method /a.B/C { limits { max_deadline = 7s max_reply_size = 1m } }\n"
-    "method /a.B/D { }\n";
+    "method /a.B/D { } method /a.B/E { allow = { \"uri:x:y\", any } }\n"
+    "method /a.B/F { allow = { } }\n";
 
 static void
 test_all(void)
@@ -111,6 +112,12 @@ test_all(void)
 		"\t}\n"
 		"}\n"
 		"\nmethod \"/a.B/D\" {\n"
+		"}\n"
+		"\nmethod \"/a.B/E\" {\n"
+		"\tallow = { \"uri:x:y\", \"any\" }\n"
+		"}\n"
+		"\nmethod \"/a.B/F\" {\n"
+		"\tallow = { }\n"
 		"}\n",
 	    sections, "the sections");
 	free(text);
@@ -129,7 +136,8 @@ test_directives(void)
 	sandbox_write("pem", "");
 	snprintf(source, sizeof(source),
 	    "listener a { address = \"127.0.0.1:1\" tls {\n"
-	    "certificate = \"%s/pem\" key = \"%s/pem\" } }\n",
+	    "certificate = \"%s/pem\" key = \"%s/pem\" } }\n"
+	    "service a.B { } method /a.B/C { allow = any }\n",
 	    sandbox(), sandbox());
 	c = sandbox_good(source, NULL);
 	text = dump(c);

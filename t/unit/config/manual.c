@@ -97,6 +97,8 @@ chapter_of(const struct row *row)
 		return "\n.Sh LISTENERS\n";
 	if (strcmp(row->context, "tls") == 0)
 		return "\n.Sh TLS\n";
+	if (strcmp(row->context, "method") == 0)
+		return "\n.Sh SERVICES AND MODULES\n";
 	return "\n.Sh LIMITS\n";
 }
 

@@ -92,7 +92,14 @@ timer_free(struct host_timer **timer)
 	*timer = NULL;
 }
 
-static const struct host host = { timer_new, timer_set, timer_free };
+static struct identity *
+identify(struct grpc_peer *peer)
+{
+	(void)peer;
+	return NULL;
+}
+
+static const struct host host = { timer_new, timer_set, timer_free, identify };
 
 /* What h2load sends. */
 static const struct http2_field fields[] = {
