@@ -98,16 +98,24 @@ class Authority:
         if done.returncode:
             raise AssertionError(f"openssl {arguments}: {done.stdout.decode()}")
 
-    def issue(self, *names: str, key: str = "ec", begins: int = -1, ends: int = 40) -> Pair:
+    def issue(
+        self,
+        *names: str,
+        key: str = "ec",
+        begins: int = -1,
+        ends: int = 40,
+        subject: Optional[str] = None,
+    ) -> Pair:
         """A certificate of these names (URI:... is one too), which is valid
         from and to so many days from now."""
+        subject = names[0] if subject is None else subject
         self._count += 1
         pair = Pair(self.folder / f"{self._count}.pem", self.folder / f"{self._count}.key")
         request, now = f"{self._count}.csr", datetime.now(timezone.utc)
         sans = ",".join(name if ":" in name else f"DNS:{name}" for name in names)
         self._openssl(
             *["req", "-new", *_KEYS[key], "-nodes", "-keyout", str(pair.key)],
-            *["-out", request, "-config", "config", "-subj", f"/CN={names[0].replace('/', '_')}"],
+            *["-out", request, "-config", "config", "-subj", f"/CN={subject.replace('/', '_')}"],
             *["-addext", f"subjectAltName={sans}"],
         )
         self._openssl(
