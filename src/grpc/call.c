@@ -187,10 +187,11 @@ call_refuse(struct call *c)
 }
 
 /*
- * No gRPC client sends a request that is not POST or not of gRPC's type.
+ * No gRPC client sends a request that is not POST or without a content-type.
  * Others look for the answer behind their request, not within it, and to one
  * that turns out to be malformed on its way an answer would hide that (RFC
- * 9113, 8.1.1).
+ * 9113, 8.1.1).  A content-type that is not gRPC's is another protocol's on
+ * gRPC's paths; its clients may wait for an answer before they end.
  */
 static void
 refuse_in_time(struct call *c)
@@ -198,7 +199,7 @@ refuse_in_time(struct call *c)
 	const char *sent;
 	enum refusal what = request_refusal(&c->request, &sent);
 
-	if (what != REFUSAL_NOT_POST && what != REFUSAL_NOT_GRPC)
+	if (what != REFUSAL_NOT_POST && (what != REFUSAL_NOT_GRPC || sent))
 		call_refuse(c);
 }
 

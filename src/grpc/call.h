@@ -109,8 +109,8 @@ struct call {
 struct call *call_new(struct grpc_peer *peer, struct http2_stream *stream);
 
 /*
- * The headers are whole: opens the call, or refuses it.  One that is not of a
- * gRPC client stays NEW, to be refused when all of the request has come.
+ * The headers are whole: opens the call, or refuses it.  One that is of
+ * no RPC's client stays NEW, to be refused when all of the request has come.
  */
 void call_headers(struct call *c, size_t list_size);
 

@@ -118,6 +118,12 @@ def test_content_types_that_are_no_grpc(shared: Server) -> None:
         refused(ask(shared, encode("x"), content_type=kind), 415)
 
 
+def test_another_protocol_is_told_at_once(shared: Server) -> None:
+    with Frames(shared.address) as client:
+        stream = client.open(request_headers({"content-type": "application/connect+proto"}))
+        refused(client.response(stream), 415)
+
+
 def test_content_types_of_grpc_that_are_not_served(shared: Server) -> None:
     for kind in ("application/grpc+json", "application/grpc+thrift"):
         fails(ask(shared, encode("x"), content_type=kind), UNIMPLEMENTED, "+proto is served", kind)

@@ -230,8 +230,11 @@ def watches_until_its_deadline(tool: Grpcurl) -> None:
 
 def is_refused_other_protocols(tool: Buf) -> None:
     for protocol in ("connect", "grpcweb"):
-        options = ("--protocol", protocol, *tool.by_file("helloworld.proto"))
-        done = tool.run(*tool.arguments(BIDI_STREAM, *options), input='{"name": "x"}')
+        options = ("--protocol", protocol)
+        reflecting = tool.run(*tool.arguments(SAY_HELLO, *options), input="{}")
+        check.equal(reflecting.returncode, 1, "exit status without a schema")
+        options += tool.by_file("helloworld.proto")
+        done = tool.run(*tool.arguments(SAY_HELLO, *options), input="{}")
         assert done.returncode != 0, f"{protocol} is served"
         check.contains(done.stderr, "415")
 
