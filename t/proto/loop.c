@@ -33,6 +33,7 @@ loop_limits(struct config_limits *limits)
 #define LOOP_LISTENER(...)
 #define LOOP_UNIX(...)
 #define LOOP_TLS(...)
+#define LOOP_METHOD(...)
 #define LOOP_LIMITS(name, type, fallback) limits->name = LOOP_##type(fallback);
 #define LOOP_CONNECTION LOOP_LIMITS
 #define DIRECTIVE(context, name, type, min, max, fallback, help) \
