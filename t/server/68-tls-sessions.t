@@ -27,11 +27,30 @@ def resumes(server: Server, context: ssl.SSLContext, session: Optional[ssl.SSLSe
         return bool(client.session_reused)
 
 
-def context_of(authority: tls.Authority, version: ssl.TLSVersion) -> ssl.SSLContext:
-    """A client of one version."""
-    context = authority.context()
+def context_of(
+    authority: tls.Authority, version: ssl.TLSVersion, pair: Optional[tls.Pair] = None
+) -> ssl.SSLContext:
+    """A client of one version, perhaps with a certificate."""
+    context = authority.context(pair)
     context.minimum_version = context.maximum_version = version
     return context
+
+
+def comes_back(
+    server: Server, context: ssl.SSLContext, session: Optional[ssl.SSLSession]
+) -> bool:
+    """False if a client is refused, and its session with it."""
+    try:
+        return resumes(server, context, session)
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+def wait_refused(
+    server: Server, context: ssl.SSLContext, session: Optional[ssl.SSLSession]
+) -> None:
+    """Waits until a client is refused."""
+    wait_for(lambda: not comes_back(server, context, session), "the end of a session")
 
 
 def test_all_workers_resume() -> None:
@@ -55,6 +74,34 @@ def test_reloads_and_heirs_resume() -> None:
             server.wait_gone(set(server.workers()) - set(server.reload()))
             for _ in range(10):
                 assert resumes(server, context, session), version
+
+
+def test_each_use_brings_the_next_ticket() -> None:
+    authority = tls.Authority()
+    with Server(workers=2, tls=authority.issue("localhost").directives) as server:
+        context = context_of(authority, ssl.TLSVersion.TLSv1_3)
+        session, seen = session_of(server, context), set()
+        for _ in range(10):
+            assert session and session.id not in seen, "a ticket was used before"
+            seen.add(session.id)
+            with tls.connect(server, context, session=session) as client:
+                tls.first_bytes(client)
+                assert client.session_reused
+                session = client.session
+
+
+def test_sessions_end_with_their_certificate() -> None:
+    authority = tls.Authority()
+    section = {"client_ca": authority.ca, "verify": "require"}
+    with Server(tls={**authority.issue("localhost").directives, **section}) as server:
+        client = authority.issue("client", ends=5 / 86400)
+        contexts = [context_of(authority, version, client) for version in VERSIONS]
+        sessions = [session_of(server, context) for context in contexts]
+        for context, session in zip(contexts, sessions):
+            assert resumes(server, context, session), context.maximum_version
+        for context, session in zip(contexts, sessions):
+            wait_refused(server, context, session)
+        server.wait_log("certificate has expired", 2)
 
 
 def test_keys_go() -> None:
@@ -82,11 +129,7 @@ def test_new_rules_end_sessions() -> None:
         server.tls = {**section, "crl": authority.crl(bad)}
         server.configure()
         server.wait_gone(set(server.workers()) - set(server.reload()))
-        try:
-            resumed = resumes(server, context, session)
-        except (ssl.SSLError, ConnectionError):
-            resumed = False
-        assert not resumed, "a revoked client has come back"
+        assert not comes_back(server, context, session), "a revoked client has come back"
         server.wait_log("certificate revoked")
 
 

@@ -102,8 +102,8 @@ class Authority:
         self,
         *names: str,
         key: str = "ec",
-        begins: int = -1,
-        ends: int = 40,
+        begins: float = -1,
+        ends: float = 40,
         subject: Optional[str] = None,
     ) -> Pair:
         """A certificate of these names (URI:... is one too), which is valid
