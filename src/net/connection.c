@@ -425,6 +425,22 @@ take_input(struct connection *c, struct span raw)
 	connection_wake(c);
 }
 
+/* The client's end, or a reset. */
+static void
+take_end(struct connection *c)
+{
+	const char *wrong =
+	    c->owner ? c->transport.ops->cut(&c->transport) : NULL;
+
+	if (wrong && c->state == CONNECTION_HANDSHAKE)
+		log_limited(LOG_LEVEL_INFO, "connection of %s ended: %s",
+		    c->net->handler->name(c->owner), wrong);
+	else if (wrong)
+		log_limited(LOG_LEVEL_DEBUG, "connection of %s ended: %s",
+		    c->net->handler->name(c->owner), wrong);
+	connection_cut(c);
+}
+
 /* One step of a handshake, timed. */
 static void
 step_handshake(struct connection *c, struct span raw)
@@ -473,7 +489,7 @@ on_readable(evutil_socket_t socket, short what, void *arg)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
-		connection_cut(c);
+		take_end(c);
 	else if (c->state == CONNECTION_HANDSHAKE)
 		step_handshake(c, (struct span){ net->in, (size_t)n });
 	else if (c->state == CONNECTION_OPEN)

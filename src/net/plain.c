@@ -65,6 +65,13 @@ plain_identity(const struct transport *t)
 	return NULL;
 }
 
+static const char *
+plain_cut(const struct transport *t)
+{
+	(void)t;
+	return NULL;
+}
+
 static void
 plain_free(struct transport *t)
 {
@@ -78,5 +85,6 @@ const struct transport_ops transport_plain = {
 	.end = plain_end,
 	.why = plain_why,
 	.identity = plain_identity,
+	.cut = plain_cut,
 	.free = plain_free,
 };

@@ -18,6 +18,7 @@
 #include "base/check.h"
 #include "base/freelist.h"
 #include "net/peer.h"
+#include "net/tls_reason.h"
 
 /* The plain bytes of one decode: a full read and a record begun before it. */
 #define TLS_PLAIN (65536 + SSL3_RT_MAX_PLAIN_LENGTH)
@@ -54,6 +55,7 @@ struct tls_session {
 	bool begun;          /* something has come */
 	bool plain;          /* and it began like HTTP, not like TLS */
 	bool broken;
+	bool ended; /* by the client's close_notify */
 };
 
 static struct tls_session *
@@ -172,6 +174,7 @@ judge(struct tls_session *s, int result)
 	case SSL_ERROR_WANT_WRITE:
 		return TRANSPORT_GOOD;
 	case SSL_ERROR_ZERO_RETURN:
+		s->ended = true;
 		return TRANSPORT_END;
 	default:
 		s->error = ERR_peek_last_error();
@@ -282,17 +285,25 @@ static const char *
 tls_why(const struct transport *t)
 {
 	const struct tls_session *s = session_of(t);
-	const char *why = ERR_reason_error_string(s->error);
 
 	if (s->plain)
 		return "its client speaks HTTP without TLS, this listener has"
 		       " a tls section: have the client use TLS";
 	if (s->why)
 		return s->why;
-	if (s->ssl && SSL_get_verify_result(s->ssl) != X509_V_OK)
-		return X509_verify_cert_error_string(
-		    SSL_get_verify_result(s->ssl));
-	return why ? why : "no memory";
+	return tls_reason(s->ssl, s->error);
+}
+
+/* Framing tells a message that was cut off, so a goodbye is but good form. */
+static const char *
+tls_cut(const struct transport *t)
+{
+	const struct tls_session *s = session_of(t);
+
+	if (!s->begun || s->broken || s->ended)
+		return NULL;
+	return tls_ready(t) ? "its client left without close_notify"
+			    : "its client left in its TLS handshake";
 }
 
 static struct identity *
@@ -323,6 +334,7 @@ static const struct transport_ops transport_tls = {
 	.end = tls_end,
 	.why = tls_why,
 	.identity = tls_identity,
+	.cut = tls_cut,
 	.free = tls_close,
 };
 

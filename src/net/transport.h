@@ -52,6 +52,8 @@ struct transport_ops {
 	 * is not told: plain bytes, no memory.
 	 */
 	struct identity *(*identity)(const struct transport *t);
+	/* What is wrong with the raw bytes ending here; NULL: nothing. */
+	const char *(*cut)(const struct transport *t);
 	/* Frees what the transport holds, not the socket. */
 	void (*free)(struct transport *t);
 };

@@ -7,7 +7,7 @@ import signal
 import socket
 import ssl
 from contextlib import ExitStack
-from typing import List
+from typing import List, cast
 
 from grpcd_test import check, frames, greeter, tap, tls
 from grpcd_test.config import listener
@@ -46,10 +46,12 @@ def drained(plain: socket.socket) -> bytes:
 
 
 class Dribble:
-    """A client whose records are sent and taken in small pieces."""
+    """A client whose records hold little, and are sent and taken in pieces."""
 
-    def __init__(self, server: Server, context: ssl.SSLContext, piece: int) -> None:
-        self.piece = piece
+    def __init__(
+        self, server: Server, context: ssl.SSLContext, piece: int, record: int = 16384
+    ) -> None:
+        self.piece, self.record, self.hold = piece, record, False
         self.plain = dial(server)
         self.plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.into, self.out = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -69,6 +71,30 @@ class Dribble:
             except ssl.SSLWantReadError:
                 self.into.write(self.plain.recv(self.piece))
 
+    # As a socket has it, for Frames
+
+    def sendall(self, raw: bytes) -> None:
+        """Sends plain bytes, or leaves them to the next send."""
+        for start in range(0, len(raw), self.record):
+            self.tls.write(raw[start : start + self.record])
+        if not self.hold:
+            self.send()
+
+    def recv(self, _: int) -> bytes:
+        """Plain bytes; none after a close_notify."""
+        try:
+            return self.read()
+        except ssl.SSLZeroReturnError:
+            return b""
+
+    def settimeout(self, limit: float) -> None:
+        """Of each read."""
+        self.plain.settimeout(limit)
+
+    def close(self) -> None:
+        """Without a word."""
+        self.plain.close()
+
     def handshake(self) -> None:
         """All of it."""
         while True:
@@ -83,14 +109,12 @@ class Dribble:
 def test_records_in_pieces() -> None:
     authority = tls.Authority()
     with Server(tls=authority.issue("localhost").directives) as server:
-        for piece in (1, 7, 1000):
-            client = Dribble(server, authority.context(), piece)
-            with client.plain:
-                client.handshake()
-                for byte in b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0":
-                    client.tls.write(bytes([byte]))  # a record each
-                client.send()
-                check.equal(client.read()[3], 4, "SETTINGS")
+        for piece, record in ((1, 1), (7, 1), (1000, 1), (65536, 1), (3, 7), (1000, 100)):
+            client = Dribble(server, authority.context(), piece, record)
+            client.handshake()
+            with frames.Frames(cast(socket.socket, client)) as caller:
+                for name in ("world", "x" * 1000):
+                    caller.expect_reply(caller.request(greeter.encode(name)), f"Hello {name}")
 
 
 @tap.limit(90)
@@ -148,13 +172,16 @@ def test_handshakes_beyond_the_limit() -> None:
 
 def test_ends_without_goodbye() -> None:
     authority = tls.Authority()
-    with Server(tls=authority.issue("localhost").directives) as server:
+    pair = authority.issue("localhost")
+    with Server(tls=pair.directives, log_level="debug") as server:
         context = authority.context()
         with dial(server) as plain:
             plain.sendall(hello(context)[:100])
+        server.wait_log(r"\[info\].* its client left in its TLS handshake")
         client = tls.connect(server, context)
         tls.first_bytes(client)
         client.close()  # the socket alone: no close_notify
+        server.wait_log(r"\[debug\].* its client left without close_notify")
         polite = Dribble(server, context, 65536)
         with polite.plain:
             polite.handshake()
@@ -164,8 +191,25 @@ def test_ends_without_goodbye() -> None:
             polite.send()
             polite.into.write(drained(polite.plain))
             polite.tls.unwrap()  # raises without close_notify
+        check.equal(server.count("without close_notify"), 1, "lines about it")
         with authority.greeter(server) as stock:
             check.equal(stock.hello(), "Hello world")
+
+
+def test_goodbye_behind_the_last_request() -> None:
+    authority = tls.Authority()
+    with Server(tls=authority.issue("localhost").directives) as server:
+        client = Dribble(server, authority.context(), 65536)
+        client.handshake()
+        with frames.Frames(cast(socket.socket, client)) as caller:
+            caller.expect_alive()
+            client.hold = True
+            stream = caller.request(greeter.encode("world"))
+            with check.raises(ssl.SSLWantReadError):
+                client.tls.unwrap()
+            client.send()
+            caller.expect_reply(stream, "Hello world")
+            caller.expect_closed()
 
 
 def test_garbage() -> None:

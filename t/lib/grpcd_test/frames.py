@@ -9,6 +9,7 @@ PINGs are acknowledged by themselves unless acknowledge is False.  The windows
 offered to the server are wide unless settings say otherwise.
 """
 
+import socket
 import struct
 import time
 from collections import defaultdict
@@ -25,6 +26,7 @@ from typing import (
     Tuple,
     Type,
     TypeVar,
+    Union,
 )
 
 from hpack import Decoder, Encoder
@@ -99,16 +101,16 @@ class Frames(Wire):
 
     def __init__(
         self,
-        address: str,
+        where: Union[str, socket.socket],
         settings: Optional[Mapping[int, int]] = None,
         window: int = WIDE_WINDOW,
         acknowledge: bool = True,
         greet: bool = True,
         source: str = "",
     ) -> None:
-        """With greet the preface, SETTINGS and a WINDOW_UPDATE are sent; source
-        is as of dial."""
-        super().__init__(address, source)
+        """With greet the preface, SETTINGS and a WINDOW_UPDATE are sent; where
+        and source are as of Wire."""
+        super().__init__(where, source)
         self.acknowledge = acknowledge
         self.encoder, self.decoder = Encoder(), Decoder()
         self.responses: Dict[int, Response] = defaultdict(Response)

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Union
 
 from hyperframe.frame import Frame
 
@@ -12,8 +12,10 @@ from grpcd_test.wait import LIMIT, TimedOut
 class Wire:
     """One connection."""
 
-    def __init__(self, address: str, source: str = "") -> None:
-        self.socket = dial(address, source)
+    def __init__(self, where: Union[str, socket.socket], source: str = "") -> None:
+        """To an address, with source as of dial, or over a socket that is
+        connected."""
+        self.socket = dial(where, source) if isinstance(where, str) else where
         self.seen: List[Frame] = []
         self.end: Optional[str] = None  # "closed" or "reset"
         self._input = b""
