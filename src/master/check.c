@@ -67,6 +67,7 @@ check_start(struct check *check, const struct check_subject *subject,
 	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	check->pipe = ends[0];
+	check->n_listeners = subject->config->n_listeners;
 	check->limit_ms = subject->config->main.start_timeout;
 	check->due_us = clock_now_us() + check->limit_ms * CLOCK_MS;
 	return true;
@@ -120,27 +121,43 @@ check_ended(struct check *check, int status)
 	check->due_us = CLOCK_NEVER;
 }
 
-/*
- * Hands each line of the answer to the errors, or to the log, but for those
- * that only say what is looked at, of which the last goes to ret_at.
- */
+/* What stands behind a word that a line begins with; NULL if it does not. */
+static const char *
+behind(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(line, word, len) == 0 ? line + len : NULL;
+}
+
+/* Takes a line that is no news by itself: what is looked at, what ends. */
+static bool
+take_note(struct check *check, const char *line, const char **ret_at)
+{
+	const char *at = behind(line, CHECKER_AT);
+	const char *expiry = behind(line, CHECKER_EXPIRES);
+
+	if (at != NULL)
+		*ret_at = at;
+	return at != NULL ||
+	       (expiry != NULL &&
+		   expiries_take(&check->expiries, check->n_listeners, expiry));
+}
+
+/* Hands each other line of the answer to the errors, or to the log. */
 static size_t
-take_lines(struct buffer *answer, struct config_messages *errors,
+take_lines(struct check *check, struct config_messages *errors,
     const char **ret_at)
 {
 	size_t n = 0;
 	char *line, *rest;
 
-	if (!buffer_append(answer, "", 1))
+	if (!buffer_append(&check->answer, "", 1))
 		return 0;
-	rest = (char *)buffer_bytes(answer);
+	rest = (char *)buffer_bytes(&check->answer);
 	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (line[0] == '\0')
+		if (line[0] == '\0' || take_note(check, line, ret_at))
 			continue;
-		if (strncmp(line, CHECKER_AT, strlen(CHECKER_AT)) == 0) {
-			*ret_at = line + strlen(CHECKER_AT);
-			continue;
-		}
 		n++;
 		if (errors != NULL)
 			config_message(errors, NULL, 0, "%s", line);
@@ -180,10 +197,12 @@ check_finish(struct check *check, struct config_messages *errors)
 {
 	bool good = check->status == 0 && !check->late;
 	const char *at = "";
-	size_t n = take_lines(&check->answer, good ? NULL : errors, &at);
+	size_t n = take_lines(check, good ? NULL : errors, &at);
 
 	if (!good && (n == 0 || !WIFEXITED(check->status)))
 		explain_end(check, at, errors);
+	if (!good)
+		expiries_free(&check->expiries);
 	buffer_release(&check->answer);
 	return good;
 }
@@ -195,6 +214,7 @@ check_cancel(struct check *check)
 		close(check->pipe);
 	check->pipe = -1;
 	buffer_release(&check->answer);
+	expiries_free(&check->expiries);
 	check->due_us = CLOCK_NEVER;
 	if (check->pid != 0)
 		kill(check->pid, SIGKILL);

@@ -18,6 +18,7 @@
 
 #include "base/buffer.h"
 #include "config/config.h"
+#include "master/expiry.h"
 #include "proc/heritage.h"
 
 struct check {
@@ -27,7 +28,9 @@ struct check {
 	int64_t due_us; /* it is killed then */
 	int64_t limit_ms;
 	bool late;
+	size_t n_listeners; /* of the config */
 	struct buffer answer;
+	struct expiries expiries; /* for whoever finishes it to take */
 };
 
 #define CHECK_INIT                                \
@@ -57,7 +60,10 @@ void check_due(struct check *check);
 /* Its process, check->pid, has ended. */
 void check_ended(struct check *check, int status);
 
-/* True if all is well; else what it found is in errors.  It is as new then. */
+/*
+ * True if all is well, with check->expiries; else what it found is in errors.
+ * It is as new then.
+ */
 bool check_finish(struct check *check, struct config_messages *errors);
 
 /* Nobody wants to know any more; its end still goes to check_ended. */

@@ -18,11 +18,13 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/check.h"
+#include "master/expiry.h"
 #include "master/modules.h"
 #include "master/pidfile.h"
 #include "master/probe.h"
@@ -85,6 +87,8 @@ test_services(const struct master_options *options, const struct config *config,
 	if (good) {
 		wait_for_check(&check, signals);
 		good = check_finish(&check, errors);
+		(void)expiries_warn(&check.expiries, config, time(NULL));
+		expiries_free(&check.expiries);
 	}
 	close(signals);
 	sigprocmask(SIG_SETMASK, &mask, NULL);

@@ -73,6 +73,7 @@ generation_free(struct generation *g)
 		close(g->log);
 	modules_close(g->config, &g->modules);
 	free(g->children);
+	expiries_free(&g->expiries);
 	config_free(&g->config);
 	free(g);
 }

@@ -15,6 +15,7 @@
 
 #include "config/config.h"
 #include "master/child.h"
+#include "master/expiry.h"
 
 struct master;
 
@@ -32,7 +33,8 @@ struct generation {
 	bool hurried; /* is to end its draining */
 	struct config *config;
 	int log;
-	int *modules; /* by index of config->modules */
+	int *modules;             /* by index of config->modules */
+	struct expiries expiries; /* of config's files */
 	struct child *children;
 	unsigned n_children;
 	unsigned n_begun; /* children that were started once */

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/adopt.h"
+#include "master/expiry.h"
 #include "master/generation.h"
 #include "master/manager.h"
 #include "master/pulse.h"
@@ -75,7 +76,7 @@ turn_prepare(struct turn *t, const struct master *m)
 	t->due_us =
 	    sooner(sooner(reload_due_us(m), control_due_us(&m->control)),
 		sooner(sooner(pulse_due_us(m), manager_due_us(m)),
-		    tickets_due_us(m)));
+		    sooner(tickets_due_us(m), expiry_due_us(m))));
 	for (struct generation *g = m->generations; g != NULL; g = g->older)
 		for (unsigned i = 0; i < g->n_children; i++)
 			turn_add(t, &g->children[i]);
@@ -147,6 +148,7 @@ loop_run(struct master *m)
 		generations_sweep(m);
 		manager_beat(m);
 		tickets_step(m);
+		expiry_step(m);
 		if (ended(m))
 			break;
 		turn_prepare(&t, m);

@@ -173,6 +173,7 @@ master_live(const struct master_options *options, struct config *config,
 	m->reload.check = (struct check)CHECK_INIT;
 	m->control = (struct control)CONTROL_INIT;
 	m->began_us = clock_now_us();
+	m->expiry_us = CLOCK_NEVER;
 	log_role("master");
 	title_set("grpcd: master process %s", config->file);
 	if (master_open(m)) {

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "master/daemon.h"
+#include "master/expiry.h"
 #include "master/generation.h"
 #include "master/listeners.h"
 #include "master/logs.h"
@@ -234,6 +235,8 @@ step_checking(struct master *m)
 		reload_fail(m);
 		return true;
 	}
+	r->next->expiries = r->check.expiries;
+	r->check.expiries = (struct expiries){ NULL, 0 };
 	r->phase = RELOAD_PROBING;
 	r->probe_us = now;
 	r->patient_us = now + PATIENCE_US;
@@ -342,6 +345,7 @@ reload_commit(struct master *m)
 		    m->serving->config->main.max_old_generations);
 	}
 	reload_log_success(m);
+	expiry_begin(m);
 	tell_waiting(m, "ok generation %u serves: %u worker%s\n",
 	    m->serving->number, m->serving->n_children,
 	    m->serving->n_children == 1 ? "" : "s");

@@ -44,6 +44,7 @@ struct master {
 	struct keyring *tickets; /* keys of TLS sessions */
 	int64_t tickets_us;      /* when they were last turned */
 	int64_t began_us;
+	int64_t expiry_us;    /* when files of TLS are to be spoken of */
 	int64_t pulse_us;     /* the next look at the workers' heartbeats */
 	unsigned last_number; /* of the newest generation */
 	struct generation *generations; /* newest first */

@@ -9,6 +9,7 @@
 #include "master/status.h"
 
 #include <inttypes.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -138,6 +139,25 @@ each_worker(const struct master *m, FILE *out,
 		}
 }
 
+/* Those that the log warns of. */
+static void
+print_expiries(const struct master *m, FILE *out)
+{
+	const struct generation *g = m->serving;
+	int64_t now_s = time(NULL);
+	char text[EXPIRY_TEXT];
+
+	for (size_t i = 0; g != NULL && i < g->expiries.n; i++) {
+		const struct expiry *e = &g->expiries.v[i];
+
+		if (expiry_is_near(e, g->config, now_s))
+			fprintf(out, "listener \"%s\": %s %s %s\n",
+			    g->config->listeners[e->listener].name,
+			    e->directive, e->path,
+			    expiry_format(e, now_s, text));
+	}
+}
+
 static unsigned
 number_of(const struct master *m)
 {
@@ -155,6 +175,7 @@ status_print(const struct master *m, FILE *out)
 	    "pid", "cpu", "generation", "connections", "refused", "calls open",
 	    "calls total", "restarts", "state");
 	each_worker(m, out, print_line);
+	print_expiries(m, out);
 }
 
 static void
@@ -190,6 +211,24 @@ print_json_line(const struct master *m, const struct line *line, FILE *out)
 	    m->slots.slots[c->slot].restarts);
 }
 
+static void
+print_json_expiries(const struct master *m, FILE *out)
+{
+	const struct generation *g = m->serving;
+
+	for (size_t i = 0; g != NULL && i < g->expiries.n; i++) {
+		const struct expiry *e = &g->expiries.v[i];
+
+		fprintf(out, "%s{\"listener\":", i == 0 ? "" : ",");
+		print_json_text(g->config->listeners[e->listener].name, out);
+		fputs(",\"directive\":", out);
+		print_json_text(e->directive, out);
+		fputs(",\"file\":", out);
+		print_json_text(e->path, out);
+		fprintf(out, ",\"expires_s\":%" PRId64 "}", e->ends_s);
+	}
+}
+
 void
 status_print_json(const struct master *m, FILE *out)
 {
@@ -200,5 +239,7 @@ status_print_json(const struct master *m, FILE *out)
 	print_json_text(m->options->source.file, out);
 	fputs(",\"workers\":[", out);
 	each_worker(m, out, print_json_line);
+	fputs("],\"expiries\":[", out);
+	print_json_expiries(m, out);
 	fputs("]}\n", out);
 }

@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 
+#include "net/pem.h"
 #include "net/private.h"
 #include "net/tls.h"
+#include "net/tls_check.h"
 #include "net/tls_server.h"
 #include "stats/stats.h"
 
@@ -84,16 +86,20 @@ net_secure(struct net *net, const struct keyring *keyring,
 }
 
 void
-net_check_tls(const struct config *config, struct config_messages *errors)
+net_check_tls(const struct config *config, const struct net_expiries *expiries,
+    struct config_messages *errors)
 {
 	struct tls_server *server;
 
 	for (size_t i = 0; i < config->n_listeners; i++) {
-		if (!config->listeners[i].tls.on)
+		const struct config_tls *tls = &config->listeners[i].tls;
+		const struct pem_blame blame = { tls, errors };
+
+		if (!tls->on)
 			continue;
 		server = tls_server_new(config, i, errors);
 		if (server)
-			tls_server_warn(server);
+			tls_check(&blame, i, expiries);
 		tls_server_free(&server);
 	}
 }

@@ -86,11 +86,26 @@ struct net *net_new(const struct net_means *means,
 bool net_secure(struct net *net, const struct keyring *keyring,
     struct config_messages *errors);
 
+/* A file of a tls section, and when the first thing in it ends. */
+struct net_expiry {
+	size_t listener;
+	const char *directive; /* "certificate", "client_ca", "crl" */
+	const char *path;
+	int64_t ends_s; /* since 1970 */
+};
+
+/* Who is told of them. */
+struct net_expiries {
+	void (*tell)(void *arg, const struct net_expiry *expiry);
+	void *arg;
+};
+
 /*
- * For the checker: what is wrong with the tls sections, in errors; and warnings
- * in the log.
+ * For the checker: what is wrong with the tls sections, in errors; warnings in
+ * the log; and when which file ends.
  */
-void net_check_tls(const struct config *config, struct config_messages *errors);
+void net_check_tls(const struct config *config,
+    const struct net_expiries *expiries, struct config_messages *errors);
 
 /* Cuts off every connection that is left, then frees. */
 void net_free(struct net **net);

@@ -116,29 +116,27 @@ pem_key(const struct config_file *file, const struct pem_blame *blame)
 	return key;
 }
 
-bool
-pem_add_crls(X509_STORE *store, const struct config_file *file,
-    const struct pem_blame *blame)
+STACK_OF(X509_CRL) *
+    pem_crls(const struct config_file *file, const struct pem_blame *blame)
 {
 	BIO *bio = open_bytes(file);
-	X509_CRL *crl;
-	size_t n = 0;
+	STACK_OF(X509_CRL) *all = sk_X509_CRL_new_null();
+	X509_CRL *one;
 
 	ERR_clear_error();
-	while (bio &&
-	       (crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL) {
-		n += X509_STORE_add_crl(store, crl) == 1;
-		X509_CRL_free(crl);
-	}
+	while (bio && all &&
+	       (one = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL)) != NULL)
+		sk_X509_CRL_push(all, one);
 	BIO_free(bio);
-	if (n > 0 && ended_well())
-		return true;
-	if (n == 0 && ended_well())
+	if (all && sk_X509_CRL_num(all) > 0 && ended_well())
+		return all;
+	if (ended_well())
 		pem_tell(blame, file->path,
 		    "has no list of revocations: a PEM file is wanted, with"
 		    " \"-----BEGIN X509 CRL-----\"");
 	else
 		pem_tell(blame, file->path,
 		    "has a broken list of revocations: %s", last_reason());
-	return false;
+	sk_X509_CRL_pop_free(all, X509_CRL_free);
+	return NULL;
 }

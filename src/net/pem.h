@@ -32,8 +32,8 @@ STACK_OF(X509) * pem_certificates(const struct config_file *file,
 EVP_PKEY *pem_key(const struct config_file *file,
     const struct pem_blame *blame);
 
-/* Adds all CRLs of a file to a store; false if there is none. */
-bool pem_add_crls(X509_STORE *store, const struct config_file *file,
-    const struct pem_blame *blame);
+/* All CRLs of a file, at least one; freed with sk_X509_CRL_pop_free. */
+STACK_OF(X509_CRL) *
+    pem_crls(const struct config_file *file, const struct pem_blame *blame);
 
 #endif

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "config/config.h"
 #include "net/pem.h"
 #include "net/tickets.h"
@@ -159,6 +158,20 @@ add_cas(SSL_CTX *context, const struct config_file *file,
 }
 
 static bool
+add_crls(X509_STORE *store, const struct config_file *file,
+    const struct pem_blame *blame)
+{
+	STACK_OF(X509_CRL) *all = pem_crls(file, blame);
+
+	if (!all)
+		return false;
+	for (int i = 0; i < sk_X509_CRL_num(all); i++)
+		X509_STORE_add_crl(store, sk_X509_CRL_value(all, i));
+	sk_X509_CRL_pop_free(all, X509_CRL_free);
+	return true;
+}
+
+static bool
 set_verification(SSL_CTX *context, const struct pem_blame *blame)
 {
 	static const int modes[] = {
@@ -174,7 +187,7 @@ set_verification(SSL_CTX *context, const struct pem_blame *blame)
 	for (size_t i = 0; i < d->client_ca.n; i++)
 		good &= add_cas(context, &d->client_ca.v[i], blame);
 	for (size_t i = 0; i < d->crl.n; i++)
-		good &= pem_add_crls(store, &d->crl.v[i], blame);
+		good &= add_crls(store, &d->crl.v[i], blame);
 	if (d->crl.n > 0)
 		X509_STORE_set_flags(store,
 		    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
@@ -269,6 +282,34 @@ context_for(struct tls_server *s, X509 *leaf, const struct pem_blame *blame)
 	return s->contexts[i];
 }
 
+/* Why OpenSSL does not take a certificate, and the cure. */
+static const char *
+reason_of(unsigned long error)
+{
+	static const struct {
+		int reason;
+		const char *text;
+	} known[] = {
+		{ SSL_R_NOT_REPLACING_CERTIFICATE,
+		    "a certificate of the same names and kind of key stands"
+		    " before it" },
+		{ SSL_R_EE_KEY_TOO_SMALL,
+		    "its key is too short: RSA needs 2048 bits, EC 224" },
+		{ SSL_R_CA_KEY_TOO_SMALL,
+		    "the key of a CA in it is too short: RSA needs 2048 bits,"
+		    " EC 224" },
+		{ SSL_R_CA_MD_TOO_WEAK,
+		    "it is signed with too weak a digest: SHA-256 is good" },
+	};
+	const char *text = ERR_reason_error_string(error);
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
+		    ERR_GET_REASON(error) == known[i].reason)
+			return known[i].text;
+	return text ? text : "no memory";
+}
+
 static bool
 use_pair(struct tls_server *s, STACK_OF(X509) * chain, EVP_PKEY *key,
     const struct config_file *file, const struct pem_blame *blame)
@@ -283,13 +324,31 @@ use_pair(struct tls_server *s, STACK_OF(X509) * chain, EVP_PKEY *key,
 	       SSL_CTX_use_cert_and_key(context, leaf, key, chain, 0) == 1;
 	if (!good && context)
 		pem_tell(blame, file->path, "cannot be used: %s",
-		    ERR_GET_REASON(ERR_peek_last_error()) ==
-			    SSL_R_NOT_REPLACING_CERTIFICATE
-			? "a certificate of the same names and kind of key"
-			  " stands before it"
-			: ERR_reason_error_string(ERR_peek_last_error()));
+		    reason_of(ERR_peek_last_error()));
 	X509_free(leaf);
 	return good;
+}
+
+/* A key that is not the first certificate's may be that of another one. */
+static void
+tell_mismatch(STACK_OF(X509) * chain, EVP_PKEY *key, size_t pair,
+    const struct pem_blame *blame)
+{
+	const struct config_tls_directives *d = &blame->tls->d;
+	int i = 1;
+
+	while (i < sk_X509_num(chain) &&
+	       X509_check_private_key(sk_X509_value(chain, i), key) != 1)
+		i++;
+	if (i < sk_X509_num(chain))
+		pem_tell(blame, d->certificate.v[pair].path,
+		    "has the certificate of the key in %s as number %d: it has"
+		    " to be the first",
+		    d->key.v[pair].path, i + 1);
+	else
+		pem_tell(blame, d->key.v[pair].path,
+		    "is not the key of the certificate in %s",
+		    d->certificate.v[pair].path);
 }
 
 static bool
@@ -305,9 +364,7 @@ add_pair(struct tls_server *s, size_t i, const struct pem_blame *blame)
 		if (X509_check_private_key(sk_X509_value(chain, 0), key) == 1)
 			good = use_pair(s, chain, key, file, blame);
 		else
-			pem_tell(blame, d->key.v[i].path,
-			    "is not the key of the certificate in %s",
-			    file->path);
+			tell_mismatch(chain, key, i, blame);
 	}
 	sk_X509_pop_free(chain, X509_free);
 	EVP_PKEY_free(key);
@@ -363,44 +420,4 @@ SSL_CTX *
 tls_server_context(const struct tls_server *server)
 {
 	return server->contexts[0];
-}
-
-/* Says if one certificate is of no use now, or soon. */
-static void
-warn_of(const struct tls_server *s, X509 *x)
-{
-	const struct config_tls *tls = &s->listener->tls;
-	char name[200];
-	int days, seconds;
-
-	X509_NAME_oneline(X509_get_subject_name(x), name, sizeof(name));
-	if (X509_cmp_current_time(X509_get0_notBefore(x)) > 0)
-		log_warn("%s:%d: the certificate of %s is not valid yet:"
-			 " clients will refuse it",
-		    tls->file, tls->line, name);
-	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(x)) != 1)
-		return;
-	if (days < 0 || seconds < 0)
-		log_warn("%s:%d: the certificate of %s has expired: clients"
-			 " will refuse it",
-		    tls->file, tls->line, name);
-	else if (((int64_t)days * 86400 + seconds) * 1000 <
-		 tls->d.tls_expiry_warning)
-		log_warn("%s:%d: the certificate of %s expires in %d days"
-			 " (tls_expiry_warning)",
-		    tls->file, tls->line, name, days);
-}
-
-void
-tls_server_warn(const struct tls_server *server)
-{
-	for (size_t i = 0; i < server->n_contexts; i++) {
-		SSL_CTX *context = server->contexts[i];
-		long more =
-		    SSL_CTX_set_current_cert(context, SSL_CERT_SET_FIRST);
-
-		for (; more == 1; more = SSL_CTX_set_current_cert(context,
-				      SSL_CERT_SET_NEXT))
-			warn_of(server, SSL_CTX_get0_certificate(context));
-	}
 }

@@ -25,10 +25,4 @@ void tls_server_free(struct tls_server **server);
 /* For tls_open: the context in which a handshake begins. */
 struct ssl_ctx_st *tls_server_context(const struct tls_server *server);
 
-/*
- * Logs which certificates have ended, have not begun, or end within
- * tls_expiry_warning.
- */
-void tls_server_warn(const struct tls_server *server);
-
 #endif

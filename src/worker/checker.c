@@ -4,14 +4,14 @@
  * A short-lived child of the master, at -t, start and reload: without
  * privileges, under the master's time limit.  It loads the modules, parses the
  * sections of all services, asks the services themselves, and tries the
- * certificates and keys.  What it finds is
- * written to the answer, a line each; whatever a module does here, the master
- * has only lost a child.
+ * certificates and keys.  What it finds is written to the answer, a line each;
+ * whatever a module does here, the master has only lost a child.
  */
 #include <config.h>
 
 #include "worker/worker.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -72,12 +72,22 @@ tell_services(const struct registry *registry, int answer)
 	}
 }
 
+static void
+tell_expiry(void *arg, const struct net_expiry *e)
+{
+	const int *answer = arg;
+
+	dprintf(*answer, CHECKER_EXPIRES "%zu %" PRId64 " %s %s\n", e->listener,
+	    e->ends_s, e->directive, e->path);
+}
+
 int
 checker_main(const struct config *config, const int *modules, int answer)
 {
 	struct config_messages errors = { NULL, 0 };
 	struct modules *loaded = NULL;
 	struct registry *registry = NULL;
+	const struct net_expiries expiries = { tell_expiry, &answer };
 	const char *why;
 	int status;
 
@@ -95,7 +105,7 @@ checker_main(const struct config *config, const int *modules, int answer)
 	if (loaded)
 		registry = examine(config, loaded, answer, &errors);
 	if (!why)
-		net_check_tls(config, &errors);
+		net_check_tls(config, &expiries, &errors);
 	for (size_t i = 0; i < errors.n; i++)
 		dprintf(answer, "%s\n", errors.text[i]);
 	if (errors.n == 0)

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 from grpcd_test import check, command, greeter, tap, tls
@@ -211,14 +212,22 @@ def told(section: Any) -> str:
 def test_wrong_files_are_told() -> None:
     authority = tls.Authority()
     good, other = authority.issue("localhost"), authority.issue("localhost")
-    broken = authority.folder / "broken.pem"
+    broken, empty = authority.folder / "broken.pem", authority.folder / "empty.pem"
     broken.write_bytes(good.certificate.read_bytes().replace(b"MII", b"MIX", 1))
+    empty.touch()
+    upside_down = joined(authority.ca, good.certificate)
     cases: Sequence[Tuple[Dict[str, Any], str]] = (
         ({"key": other.key}, f"{other.key} is not the key of the certificate in"),
         ({"key": good.certificate}, "has no private key"),
         ({"certificate": good.key}, "has no certificate"),
         ({"certificate": broken}, "has a broken certificate"),
+        ({"certificate": empty}, "has no certificate"),
+        ({"key": empty}, "has no private key"),
+        ({"certificate": upside_down}, f"of the key in {good.key} as number 2: it has to be"),
         ({"certificate": "/gone.pem"}, 'certificate: cannot read "/gone.pem"'),
+        (authority.issue("localhost", key="short").directives, "its key is too short: RSA needs"),
+        ({"client_ca": good.key, "verify": "request"}, "has no certificate"),
+        ({"client_ca": authority.ca, "verify": "request", "crl": empty}, "has no list of revo"),
         ({"ciphers": "ROT13"}, 'ciphers = "ROT13": OpenSSL does not know'),
         ({"curves": "P-1"}, 'curves = "P-1": OpenSSL does not know'),
         ({"ciphersuites": "X"}, 'ciphersuites = "X": OpenSSL does not know'),
@@ -227,6 +236,56 @@ def test_wrong_files_are_told() -> None:
         said = told({**good.directives, **section})
         check.contains(said, part)
         check.contains(said, "grpcd.conf:")
+
+
+def joined(*files: Path) -> Path:
+    """A file of several, beside the last."""
+    together = files[-1].parent / "joined.pem"
+    together.write_bytes(b"".join(file.read_bytes() for file in files))
+    return together
+
+
+def test_chains_are_told_and_shown() -> None:
+    root = tls.Authority()
+    between, stranger = tls.Authority("between", root), tls.Authority("stranger")
+    leaf = between.issue("localhost", ends=40)
+    whole = {**leaf.directives, "certificate": joined(leaf.certificate, between.ca)}
+    broken = {**leaf.directives, "certificate": joined(leaf.certificate, stranger.ca)}
+    check.lacks(told(whole), "no chain")
+    check.contains(told(broken), "certificate 2 in it has not issued the one before it")
+    with Server(tls=whole) as server:
+        with root.greeter(server) as client:
+            check.equal(client.hello(), "Hello world")
+
+
+def test_a_certificate_without_names_is_told() -> None:
+    authority = tls.Authority()
+    check.contains(told(authority.issue(subject="nameless").directives), "has no subjectAltName")
+
+
+def test_what_clients_have_against_us_is_told() -> None:
+    authority, stranger = tls.Authority(), tls.Authority("stranger")
+    pair = authority.issue("localhost")
+    modern = {**pair.directives, "protocols": "TLSv1.3", "curves": "P-384"}
+    with Server(tls=pair.directives) as server:
+        refused(server, stranger.context(), "CERTIFICATE_VERIFY_FAILED")
+        server.wait_log("does not know the CA of our certificate .unknown_ca.")
+        refused(server, authority.context(), "CERTIFICATE_VERIFY_FAILED", "other.example")
+        server.wait_log("refuses our certificate .bad_certificate.")
+        context = authority.context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")
+        refused(server, context, "ALERT_HANDSHAKE_FAILURE")
+        server.wait_log("has no cipher that is allowed here")
+        server.tls = modern
+        server.configure()
+        server.wait_gone(set(server.workers()) - set(server.reload()))
+        refused(server, context, "ALERT_PROTOCOL_VERSION")
+        server.wait_log("speaks no version of TLS that is allowed here")
+        context = authority.context()
+        context.set_ecdh_curve("prime256v1")
+        refused(server, context, "ALERT_HANDSHAKE_FAILURE")
+        server.wait_log("has no curve that is allowed here")
 
 
 def test_an_encrypted_key_is_told() -> None:
@@ -241,7 +300,7 @@ def test_times_are_told() -> None:
     for days, part in (
         ((-10, -2), "has expired"),
         ((2, 20), "is not valid yet"),
-        ((-10, 20), " days (tls_expiry_warning)"),
+        ((-10, 20), " days, at 20"),
     ):
         pair = authority.issue("localhost", begins=days[0], ends=days[1])
         check.contains(told(pair.directives), part)

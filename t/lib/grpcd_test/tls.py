@@ -49,6 +49,7 @@ distinguished_name = name
 _KEYS = {
     "ec": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
     "rsa": ["-newkey", "rsa:2048"],
+    "short": ["-newkey", "rsa:1024"],
 }
 
 
@@ -72,7 +73,10 @@ def _time(when: datetime) -> str:
 class Authority:
     """A CA in a folder of its own, for the life of the test."""
 
-    def __init__(self, name: str = "test CA") -> None:
+    def __init__(
+        self, name: str = "test CA", above: Optional["Authority"] = None, ends: int = 60
+    ) -> None:
+        """Its own root, or by the authority above."""
         self.folder = command.new_directory()
         atexit.register(shutil.rmtree, self.folder, True)
         self.ca = self.folder / "ca.pem"
@@ -80,11 +84,14 @@ class Authority:
         (self.folder / "index").touch()
         (self.folder / "serial").write_text("1000\n")
         (self.folder / "config").write_text(_CONFIG.format(folder=self.folder))
-        self._openssl(
-            *["req", "-x509", *_KEYS["ec"], "-nodes", "-days", "60"],
-            *["-keyout", "ca.key", "-out", "ca.pem", "-subj", f"/CN={name}"],
-            *["-addext", "keyUsage=keyCertSign,cRLSign"],
-        )
+        request = ["req", *_KEYS["ec"], "-nodes", "-keyout", "ca.key", "-subj", f"/CN={name}"]
+        request += ["-addext", "keyUsage=keyCertSign,cRLSign"]
+        if above:
+            request += ["-config", "config", "-addext", "basicConstraints=CA:TRUE"]
+            self._openssl(*request, "-new", "-out", "ca.csr")
+            above.sign(self.folder / "ca.csr", self.ca, ends=ends)
+        else:
+            self._openssl(*request, "-x509", "-days", str(ends), "-out", "ca.pem")
 
     def _openssl(self, *arguments: str) -> None:
         done = subprocess.run(
@@ -111,20 +118,26 @@ class Authority:
         subject = names[0] if subject is None else subject
         self._count += 1
         pair = Pair(self.folder / f"{self._count}.pem", self.folder / f"{self._count}.key")
-        request, now = f"{self._count}.csr", datetime.now(timezone.utc)
+        request = self.folder / f"{self._count}.csr"
         sans = ",".join(name if ":" in name else f"DNS:{name}" for name in names)
         self._openssl(
             *["req", "-new", *_KEYS[key], "-nodes", "-keyout", str(pair.key)],
-            *["-out", request, "-config", "config", "-subj", f"/CN={subject.replace('/', '_')}"],
-            *["-addext", f"subjectAltName={sans}"],
+            *["-out", str(request), "-config", "config"],
+            *["-subj", f"/CN={subject.replace('/', '_')}"],
+            *(["-addext", f"subjectAltName={sans}"] if sans else []),
         )
+        self.sign(request, pair.certificate, begins, ends)
+        return pair
+
+    def sign(self, request: Path, out: Path, begins: float = -1, ends: float = 40) -> None:
+        """Makes a certificate of a request."""
+        now = datetime.now(timezone.utc)
         self._openssl(
             *["ca", "-batch", "-notext", "-config", "config", "-cert", "ca.pem"],
-            *["-keyfile", "ca.key", "-in", request, "-out", str(pair.certificate)],
+            *["-keyfile", "ca.key", "-in", str(request), "-out", str(out)],
             *["-startdate", _time(now + timedelta(days=begins))],
             *["-enddate", _time(now + timedelta(days=ends))],
         )
-        return pair
 
     def encrypt(self, pair: Pair) -> None:
         """Gives a key a password."""
@@ -132,12 +145,12 @@ class Authority:
         self._openssl("pkey", *own, "-aes256", "-passout", "pass:secret")
         (self.folder / "encrypted").rename(pair.key)
 
-    def crl(self, *revoked: Pair) -> Path:
-        """A list of revocations, with these among them."""
+    def crl(self, *revoked: Pair, seconds: int = 30 * 86400) -> Path:
+        """A list of revocations, with these among them, good for so long."""
         own = ["-config", "config", "-cert", "ca.pem", "-keyfile", "ca.key"]
         for pair in revoked:
             self._openssl("ca", *own, "-revoke", str(pair.certificate))
-        self._openssl("ca", *own, "-gencrl", "-out", "crl.pem")
+        self._openssl("ca", *own, "-gencrl", "-crlsec", str(seconds), "-out", "crl.pem")
         return self.folder / "crl.pem"
 
     # Clients
