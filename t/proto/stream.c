@@ -349,6 +349,81 @@ respond_hugely(struct loop_call *call)
 }
 
 static void
+respond_amply(struct loop_call *call)
+{
+	static char value[50000];
+	struct http2_field fields[] = {
+		HTTP2_FIELD(":status", "200"),
+		{ "big", value, 3, sizeof(value), true },
+		HTTP2_FIELD("last", "one"),
+	};
+
+	memset(value, 'v', sizeof(value));
+	ok(http2_respond(call->stream, fields, 3, true), "is taken");
+}
+
+/* The bytes of all fields of a header block; 0: it cannot be decoded. */
+static size_t
+decoded_size(struct buffer *block)
+{
+	nghttp2_hd_inflater *inflater;
+	nghttp2_nv nv;
+	size_t size = 0;
+	ssize_t n;
+	int flags = 0;
+
+	if (nghttp2_hd_inflate_new(&inflater) != 0)
+		return 0;
+	while (!(flags & NGHTTP2_HD_INFLATE_FINAL)) {
+		flags = 0;
+		n = nghttp2_hd_inflate_hd2(inflater, &nv, &flags,
+		    buffer_bytes(block), buffer_length(block), 1);
+		if (n < 0)
+			break;
+		buffer_consume(block, (size_t)n);
+		if (flags & NGHTTP2_HD_INFLATE_EMIT)
+			size += nv.namelen + nv.valuelen;
+	}
+	nghttp2_hd_inflate_del(inflater);
+	return n < 0 ? 0 : size;
+}
+
+/* Headers of several frames, with nothing between them. */
+static void
+test_continued_response(void)
+{
+	const struct loop_script script = { .end = respond_amply };
+	struct buffer block = BUFFER_INIT;
+	struct wire_frame f = { 0 };
+	struct loop l;
+	size_t n = 0;
+
+	loop_init(&l, &script);
+	loop_open(&l);
+	loop_run(&l);
+	buffer_clear(&l.down);
+	wire_request(&l.up, END, 1);
+	wire_request(&l.up, END, 3);
+	wire_ping(&l.up, 0, "between?");
+	loop_run(&l);
+	ok(loop_expect(&l, NGHTTP2_HEADERS, 1, &f) && f.flags == END,
+	    "HEADERS, to be continued");
+	do {
+		n++;
+		ok(f.len <= 16384 && f.id == 1, "a frame of no more than 16k");
+		buffer_append(&block, f.payload, f.len);
+	} while (!(f.flags & NGHTTP2_FLAG_END_HEADERS) &&
+		 wire_next(&l.down, &f) && f.type == NGHTTP2_CONTINUATION);
+	is_int(3, n, "three frames in a row");
+	is_int(7 + 3 + 3 + 50000 + 4 + 3, decoded_size(&block),
+	    "hold all fields");
+	ok(loop_expect(&l, NGHTTP2_HEADERS, 3, &f), "then comes the next");
+	is_int(2, l.n_closed, "closed");
+	buffer_release(&block);
+	loop_fini(&l);
+}
+
+static void
 respond_richly(struct loop_call *call)
 {
 	struct http2_field fields[100] = { HTTP2_FIELD(":status", "200") };
@@ -396,5 +471,6 @@ main(void)
 	test_request_trailers();
 	test_malformed();
 	test_large_responses();
+	test_continued_response();
 	return done();
 }

@@ -3,12 +3,22 @@
 
 import signal
 import time
+from typing import List
 
-from hyperframe.frame import GoAwayFrame, PingFrame
+from hyperframe.frame import (
+    ContinuationFrame,
+    DataFrame,
+    Frame,
+    GoAwayFrame,
+    HeadersFrame,
+    PingFrame,
+    WindowUpdateFrame,
+)
 
 from grpcd_test import check, frames, tap
-from grpcd_test.frames import Frames, framed, greeted
+from grpcd_test.frames import Frames, framed, greeted, request_headers
 from grpcd_test.greeter import encode
+from grpcd_test.response import Response
 from grpcd_test.server import Server
 from grpcd_test.wait import wait_for
 
@@ -81,9 +91,67 @@ def test_a_stream_after_the_second_goaway_is_not_served() -> None:
         client.data(stream, framed(encode("late")), end=True)
         client.expect_reply(stream, "Hello late")
         client.expect_closed()
-        response = client.responses[late]
-        check.among(response.reset, (None, frames.REFUSED_STREAM), "end of the late stream")
-        check.equal(response.headers, {}, "headers of the late stream")
+        # The GOAWAY has said all about it.
+        check.equal(client.responses[late], Response(), "answer on the late stream")
+
+
+def test_what_comes_too_late_is_read_all_the_same() -> None:
+    with Server() as server, Frames(server.address) as client:
+        stream = client.open()
+        client.expect_alive()
+        server.send(signal.SIGHUP)
+        expect_warning(client)
+        client.expect_goaway(frames.NO_ERROR)
+        room = 1 << 20  # of the connection, of which the late ones take more
+        for number in range(100):
+            late = client.open(request_headers(more=[(f"x-late-{number}", "remember")]))
+            if room < frames.FRAME_SIZE:
+                room += client.expect_frame(WindowUpdateFrame).window_increment
+            client.data(late, b"x" * frames.FRAME_SIZE, end=True)
+            room -= frames.FRAME_SIZE
+        # Headers that look back at those of the late ones, in HPACK's table.
+        client.data(stream, framed(encode("x")))
+        client.send(client.headers_frame(stream, [("x-late-99", "remember")], end=True))
+        client.expect_reply(stream, "Hello x")
+        client.expect_closed()
+        check.equal(client.refusal(), frames.NO_ERROR, "code of GOAWAY")
+
+
+def test_each_stream_is_served_or_past_the_last() -> None:
+    with Server() as server, Frames(server.address, acknowledge=False) as client:
+        streams = [client.request(encode("0"))]
+        client.response(streams[0])
+        server.send(signal.SIGHUP)
+        ping = client.expect_frame(PingFrame)
+        streams += [client.request(encode("before")) for _ in range(20)]
+        answer = PingFrame(0, opaque_data=ping.opaque_data, flags=["ACK"])
+        parts: List[Frame] = []
+        for number in range(20):
+            stream = client.new_stream()
+            streams.append(stream)
+            parts += [answer] if number == 10 else []
+            parts += [client.headers_frame(stream)]
+            parts += [DataFrame(stream, data=framed(encode("x")), flags=["END_STREAM"])]
+        client.send(*parts)
+        client.expect_closed()
+        last = [frame for frame in client.seen if isinstance(frame, GoAwayFrame)][-1].last_stream_id
+        assert streams[20] <= last <= streams[-1], last
+        for stream in streams:
+            check.equal(client.responses[stream].over, stream <= last, f"answer on {stream}")
+
+
+def test_headers_that_a_drain_comes_between() -> None:
+    with Server() as server, Frames(server.address) as client:
+        is_greeted(client)
+        stream, block = client.new_stream(), client.encoder.encode(request_headers())
+        client.send(HeadersFrame(stream, data=block[:9]))
+        server.send(signal.SIGHUP)
+        expect_warning(client)
+        # No other frame may come before the rest, not even the PING's ACK.
+        client.send(ContinuationFrame(stream, data=block[9:], flags=["END_HEADERS"]))
+        client.data(stream, framed(encode("between")), end=True)
+        client.expect_reply(stream, "Hello between")
+        client.expect_closed()
 
 
 def test_an_unused_connection_hears_of_it_after_its_first_request() -> None:
