@@ -83,7 +83,7 @@ grow_old(struct http2_session *s)
 
 	s->old = true;
 	s->old_us = grace_us > 0 ? s->http2->now_us + grace_us : CLOCK_NEVER;
-	http2_session_drain(s);
+	drain_begin(s, DRAIN_OLD);
 }
 
 void
@@ -92,7 +92,7 @@ age_tick(struct http2_session *s)
 	if (is_left(s))
 		expire_streams(s, drained);
 	if (s->http2->now_us >= idle_due(s))
-		http2_session_drain(s);
+		drain_begin(s, DRAIN_IDLE);
 	if (s->http2->now_us < s->old_us)
 		return;
 	if (!s->old) {

@@ -131,7 +131,7 @@ session_end_silent(struct http2_session *s)
 	session_blame_for(s, HTTP2_CAUSE_SILENT,
 	    "nothing came within keepalive_timeout %s of a PING",
 	    text_format_time(s->limits->keepalive_timeout, timeout));
-	s->state = SESSION_ENDED;
+	session_goaway(s, HTTP2_NO_ERROR, s->reason == NULL ? "" : s->reason);
 }
 
 void

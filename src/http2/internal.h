@@ -24,6 +24,8 @@
 #define HTTP2_SESSION_MAGIC 0x48325345u /* "H2SE" */
 #define HTTP2_STREAM_MAGIC 0x48325354u  /* "H2ST" */
 
+struct buffer;
+
 struct http2 {
 	uint32_t magic;
 	const struct http2_handler *handler;
@@ -44,15 +46,25 @@ enum session_state {
 
 enum drain_state {
 	DRAIN_NOT,
-	DRAIN_WAITING, /* for the first request */
-	DRAIN_NOTICED, /* the first GOAWAY is out: for the PING's ACK */
-	DRAIN_LAST     /* the GOAWAY with the real last stream is out */
+	DRAIN_WAITING,  /* for the first request */
+	DRAIN_NOTICING, /* the first GOAWAY is in nghttp2's queue */
+	DRAIN_NOTICED,  /* it is out: for the PING's ACK */
+	DRAIN_DUE,      /* the other is, once all of the input is taken */
+	DRAIN_LAST      /* it is in the queue, with the real last stream */
+};
+
+/* What the client is told. */
+enum drain_why {
+	DRAIN_SERVER, /* the server has to go */
+	DRAIN_IDLE,   /* max_connection_idle */
+	DRAIN_OLD     /* max_connection_age */
 };
 
 struct http2_session {
 	uint32_t magic;
 	enum session_state state;
 	enum drain_state drain;
+	enum drain_why drain_why;
 	bool busy;         /* in input, output or free: no wake */
 	bool woken;        /* since the last output */
 	bool greeted;      /* the client's SETTINGS have come */
@@ -119,7 +131,7 @@ void session_end(struct http2_session *s, uint32_t code, const char *fmt, ...)
 /* Ends it for PINGs: gRPC's clients know this end by its text. */
 void session_end_pings(struct http2_session *s);
 
-/* Ends it without a word, for a client that is not there. */
+/* Ends it for a client that is not there, and is told should it come back. */
 void session_end_silent(struct http2_session *s);
 
 /* Ends it since nghttp2 has given up, with this error. */
@@ -162,10 +174,23 @@ ssize_t send_body(nghttp2_session *ng, int32_t id, uint8_t *to, size_t room,
 void stream_close(struct http2_stream **stream, uint32_t error);
 void stream_set_state(struct http2_stream *stream, enum stream_state to);
 
+/* drain.c: begins it; see http2_session_drain. */
+void drain_begin(struct http2_session *s, enum drain_why why);
+
 /* A first request; a GOAWAY has gone; a PING's ACK with these 8 bytes. */
 void drain_request(struct http2_session *s);
 void drain_goaway_sent(struct http2_session *s);
 void drain_ack(struct http2_session *s, const uint8_t *opaque);
 void drain_tick(struct http2_session *s);
+
+/* Output is about to be taken. */
+void drain_output(struct http2_session *s);
+
+/*
+ * Of the first GOAWAY, while it is DRAIN_NOTICING: a frame of nghttp2's is that
+ * one, and has been appended to out with a text.  False: do that as always.
+ */
+bool drain_notice_taken(struct http2_session *s, const uint8_t *frame,
+    size_t len, struct buffer *out);
 
 #endif

@@ -229,6 +229,17 @@ http2_session_input(struct http2_session *session, const uint8_t *bytes,
 	return s->state == SESSION_OPEN;
 }
 
+/* Appends a frame of nghttp2's; false without memory. */
+static bool
+session_take(struct http2_session *s, const uint8_t *frame, size_t len,
+    struct buffer *out)
+{
+	if (s->drain == DRAIN_NOTICING &&
+	    drain_notice_taken(s, frame, len, out))
+		return true;
+	return buffer_append(out, frame, len);
+}
+
 bool
 http2_session_output(struct http2_session *session, struct buffer *out,
     size_t enough)
@@ -241,12 +252,13 @@ http2_session_output(struct http2_session *session, struct buffer *out,
 	ENSURE(!s->busy);
 	s->busy = true;
 	s->woken = false;
+	drain_output(s);
 	while (s->state != SESSION_ENDED && buffer_length(out) < enough) {
 		n = nghttp2_session_mem_send(s->ng, &bytes);
 		s->broken = n == NGHTTP2_ERR_NOMEM;
 		if (n <= 0)
 			break;
-		if (!buffer_append(out, bytes, (size_t)n)) {
+		if (!session_take(s, bytes, (size_t)n, out)) {
 			n = NGHTTP2_ERR_NOMEM;
 			break;
 		}

@@ -38,9 +38,9 @@ begin(struct loop *l, const struct loop_script *script)
 	l->limits.keepalive_time = 0;
 }
 
-/* Drains to the end: the PING of the first GOAWAY is answered. */
+/* Drains to the end, for that reason: the PING of the GOAWAY is answered. */
 static void
-pong(struct loop *l)
+pong(struct loop *l, const char *why)
 {
 	struct wire_frame f = { 0 };
 	char opaque[8];
@@ -48,11 +48,13 @@ pong(struct loop *l)
 	loop_run(l);
 	ok(loop_expect(l, NGHTTP2_GOAWAY, 0, &f), "GOAWAY");
 	is_int(0x7fffffff, wire_u32(&f, 0), "that refuses nothing");
+	ok(wire_tells(&f, why), "and tells why");
 	ok(loop_expect(l, NGHTTP2_PING, 0, &f), "PING");
 	memcpy(opaque, f.payload, 8);
 	wire_ping(&l->up, NGHTTP2_FLAG_ACK, opaque);
 	loop_run(l);
 	ok(loop_expect(l, NGHTTP2_GOAWAY, 0, &f), "GOAWAY");
+	ok(wire_tells(&f, why), "and tells why again");
 }
 
 static void
@@ -75,7 +77,7 @@ test_idle(void)
 	loop_run(&l);
 	is_int(0, loop_count(&l, NGHTTP2_GOAWAY), "idle, but not long enough");
 	loop_wait(&l, 1);
-	pong(&l);
+	pong(&l, "max_connection_idle 1m is over");
 	ok(http2_session_done(l.session), "then it is done");
 	loop_fini(&l);
 }
@@ -96,7 +98,7 @@ test_ignored(void)
 	buffer_clear(&l.down);
 	n_expired = 0;
 	loop_wait(&l, MINUTE);
-	pong(&l);
+	pong(&l, "max_connection_idle 1m is over");
 	is_int(0, n_expired, "the watch is there");
 	ok(!http2_session_done(l.session), "the session, too");
 	loop_wait(&l, 0);
@@ -126,7 +128,7 @@ test_old(void)
 	buffer_clear(&l.down);
 	n_expired = 0;
 	loop_wait(&l, due);
-	pong(&l);
+	pong(&l, "max_connection_age 1m is over");
 	loop_wait(&l, 10 * CLOCK_SECOND - 1);
 	is_int(0, n_expired, "its calls have a grace");
 	loop_wait(&l, 1);
@@ -155,7 +157,7 @@ test_off(void)
 	loop_run(&l);
 	buffer_clear(&l.down);
 	loop_wait(&l, 2 * CLOCK_SECOND);
-	pong(&l);
+	pong(&l, "max_connection_age 1s is over");
 	is_int(CLOCK_NEVER, http2_session_due(l.session), "any grace");
 	loop_fini(&l);
 }

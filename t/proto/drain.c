@@ -41,6 +41,7 @@ check_notice(struct loop *l, char opaque[8])
 	ok(loop_expect(l, NGHTTP2_GOAWAY, 0, &f), "a first GOAWAY");
 	is_int(LAST, wire_u32(&f, 0), "that refuses nothing");
 	is_int(HTTP2_NO_ERROR, wire_u32(&f, 4), "without an error");
+	ok(wire_tells(&f, "the server is draining"), "and tells why");
 	ok(loop_expect(l, NGHTTP2_PING, 0, &f) && f.flags == 0, "then a PING");
 	memcpy(opaque, f.payload, 8);
 	buffer_clear(&l->down);
@@ -55,7 +56,7 @@ check_last(struct loop *l, uint32_t last)
 	ok(loop_expect(l, NGHTTP2_GOAWAY, 0, &f), "a second GOAWAY");
 	is_int(last, wire_u32(&f, 0), "with the real last stream");
 	is_int(HTTP2_NO_ERROR, wire_u32(&f, 4), "without an error");
-	ok(f.len > 8, "and a text");
+	ok(wire_tells(&f, "the server is draining"), "and tells why");
 	ok(http2_session_due(l->session) > l->now_us + 3600 * CLOCK_SECOND,
 	    "nothing is due soon");
 }
@@ -134,6 +135,33 @@ test_open_streams(void)
 	loop_run(&l);
 	ok(call != NULL && l.n_closed == 2, "the open one is served");
 	ok(http2_session_done(l.session), "done");
+	loop_fini(&l);
+}
+
+/* Requests that come with the ACK, in one piece, were seen: they are served. */
+static void
+test_requests_with_the_ack(void)
+{
+	struct wire_frame f = { 0 };
+	char opaque[8];
+	struct loop l;
+
+	begin(&l, &loop_echo);
+	http2_session_drain(l.session);
+	check_notice(&l, opaque);
+	wire_request(&l.up, END, 3);
+	wire_ping(&l.up, NGHTTP2_FLAG_ACK, opaque);
+	wire_request(&l.up, END, 5);
+	wire_request(&l.up, END, 7);
+	loop_run(&l);
+	is_int(4, l.n_opened, "all requests are taken");
+	ok(loop_expect(&l, NGHTTP2_GOAWAY, 0, &f), "the second GOAWAY");
+	is_int(7, wire_u32(&f, 0), "names the last of them");
+	is_int(4, l.n_closed, "all are answered");
+	is_int(0, l.last_error, "and none is reset");
+	wire_request(&l.up, END, 9);
+	loop_run(&l);
+	is_int(4, l.n_opened, "a later one is not taken");
 	loop_fini(&l);
 }
 
@@ -308,6 +336,7 @@ main(void)
 	test_round_trip();
 	test_no_ack();
 	test_open_streams();
+	test_requests_with_the_ack();
 	test_before_first_request();
 	test_silent();
 	test_mute();

@@ -149,6 +149,15 @@ wire_next(struct buffer *from, struct wire_frame *ret_frame)
 	return true;
 }
 
+bool
+wire_tells(const struct wire_frame *goaway, const char *text)
+{
+	size_t len = strlen(text);
+
+	return goaway->type == NGHTTP2_GOAWAY && goaway->len == 8 + len &&
+	       memcmp(goaway->payload + 8, text, len) == 0;
+}
+
 uint32_t
 wire_u32(const struct wire_frame *frame, size_t at)
 {

@@ -47,6 +47,9 @@ struct wire_frame {
 /* Takes the next frame; false if there is no whole one. */
 bool wire_next(struct buffer *from, struct wire_frame *ret_frame);
 
+/* A GOAWAY's debug data are this text. */
+bool wire_tells(const struct wire_frame *goaway, const char *text);
+
 /* The number of 32 bits at payload + at. */
 uint32_t wire_u32(const struct wire_frame *frame, size_t at);
 

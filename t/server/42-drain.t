@@ -37,6 +37,7 @@ def expect_warning(client: Frames) -> None:
     """The first GOAWAY, which refuses no stream yet."""
     goaway = client.expect_goaway(frames.NO_ERROR)
     check.equal(goaway.last_stream_id, frames.LAST_POSSIBLE_STREAM, "last stream")
+    check.equal(goaway.additional_data, b"the server is draining", "text")
 
 
 def test_goaway_in_two_phases() -> None:
@@ -55,6 +56,25 @@ def test_goaway_in_two_phases() -> None:
         goaway = client.expect_goaway(frames.NO_ERROR)
         check.equal(goaway.last_stream_id, between, "last stream")
         client.expect_closed()
+
+
+def test_requests_that_come_with_the_ack_are_served_once() -> None:
+    with Server() as server, Frames(server.address, acknowledge=False) as client:
+        is_greeted(client)
+        server.send(signal.SIGHUP)
+        expect_warning(client)
+        ping = client.expect_frame(PingFrame)
+        streams = [client.new_stream() for _ in range(3)]
+        batch: List[Frame] = [PingFrame(0, opaque_data=ping.opaque_data, flags=["ACK"])]
+        for stream in streams:
+            batch.append(client.headers_frame(stream))
+            batch.append(DataFrame(stream, data=framed(encode("x")), flags=["END_STREAM"]))
+        client.send(*batch)
+        for stream in streams:
+            client.expect_reply(stream, "Hello x")
+        client.expect_closed()
+        last = [frame for frame in client.seen if isinstance(frame, GoAwayFrame)][-1]
+        check.equal(last.last_stream_id, streams[-1], "last stream")
 
 
 def test_a_client_that_does_not_pong_is_not_waited_for_forever() -> None:

@@ -9,11 +9,13 @@ from grpcd_test.server import Server
 UNAVAILABLE = 14
 
 
-def expect_drained(client: Frames) -> None:
+def expect_drained(client: Frames, why: str) -> None:
     """GOAWAY in two phases, and an end in order."""
     goaway = client.expect_goaway(frames.NO_ERROR)
     check.equal(goaway.last_stream_id, frames.LAST_POSSIBLE_STREAM, "last stream")
-    client.expect_goaway(frames.NO_ERROR)
+    check.equal(goaway.additional_data.decode(), why, "text of the first GOAWAY")
+    goaway = client.expect_goaway(frames.NO_ERROR)
+    check.equal(goaway.additional_data.decode(), why, "text of the last GOAWAY")
     client.expect_closed()
 
 
@@ -21,7 +23,7 @@ def test_an_idle_connection() -> None:
     with Server(limits={"max_connection_idle": "200ms"}) as server:
         with greeted(server.address) as client:
             client.expect_reply(client.request(encode("x")), "Hello x")
-            expect_drained(client)
+            expect_drained(client, "max_connection_idle 200ms is over")
 
 
 def test_an_old_connection_has_its_grace() -> None:
