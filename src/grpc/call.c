@@ -19,6 +19,7 @@
 #include "grpc/allot.h"
 #include "grpc/answer.h"
 #include "grpc/deadline.h"
+#include "grpc/gate.h"
 #include "grpc/handle.h"
 #include "grpc/input.h"
 #include "grpc/limits.h"
@@ -36,7 +37,10 @@
 static const struct http2_field http_ok = HTTP2_FIELD(":status", "200");
 
 static const uint8_t call_may[CALL_STATES] = {
-	[CALL_NEW] = 1u << CALL_OPEN | 1u << CALL_SENDING | 1u << CALL_GONE,
+	[CALL_NEW] = 1u << CALL_WAITING | 1u << CALL_OPEN | 1u << CALL_SENDING |
+		     1u << CALL_GONE,
+	[CALL_WAITING] =
+	    1u << CALL_OPEN | 1u << CALL_ANSWERED | 1u << CALL_LOST,
 	[CALL_OPEN] = 1u << CALL_ANSWERED | 1u << CALL_LOST,
 	[CALL_ANSWERED] = 1u << CALL_SENDING | 1u << CALL_LOST,
 	[CALL_SENDING] = 1u << CALL_GONE,
@@ -78,7 +82,7 @@ call_free(struct call *c)
 	struct grpc *g = c->grpc;
 
 	call_set_state(c, CALL_GONE);
-	ENSURE(!c->queued && !c->handle && !c->overflow);
+	ENSURE(!c->queued && !c->handle && !c->overflow && !c->placed);
 	if (!framing_is_idle(&c->framing))
 		framing_release(&c->framing);
 	if (c->output.first)
@@ -125,6 +129,8 @@ decide(struct call *c, enum grpcd_status status)
 	call_set_state(c, CALL_ANSWERED);
 	if (c->grpc->running != c)
 		service_queue(c);
+	if (c->limits->gates[0])
+		gate_leave(c);
 }
 
 void
@@ -157,9 +163,21 @@ call_fail(struct call *c, enum grpcd_status status, const char *fmt, ...)
 	va_end(args);
 }
 
+/* Before any service has heard of it (RFC 9113, 8.7). */
+static void
+turn_away(struct call *c)
+{
+	decide(c, GRPCD_UNAVAILABLE);
+	http2_reset(c->stream, HTTP2_REFUSED_STREAM);
+}
+
 void
 call_shut_down(struct call *c, const char *why)
 {
+	if (c->state == CALL_WAITING) {
+		turn_away(c);
+		return;
+	}
 	retry_push_back(c, RETRY_AT_ONCE);
 	call_end(c, GRPCD_UNAVAILABLE, why);
 }
@@ -240,6 +258,15 @@ refuse_headers(struct call *c, size_t list_size)
 	refuse_in_time(c);
 }
 
+/* False: the call waits, or was refused. */
+static __attribute__((noinline)) bool
+pass_gates(struct call *c)
+{
+	call_set_state(c, CALL_WAITING);
+	gate_enter(c);
+	return c->placed;
+}
+
 void
 call_headers(struct call *c, size_t list_size)
 {
@@ -259,8 +286,10 @@ call_headers(struct call *c, size_t list_size)
 		return;
 	}
 	c->method = c->request.method;
-	call_set_state(c, CALL_OPEN);
 	set_limits(c);
+	if (c->limits->gates[0] && !pass_gates(c))
+		return;
+	call_set_state(c, CALL_OPEN);
 	if (c->method->method->client_streams)
 		input_open(c);
 }
@@ -322,10 +351,26 @@ work_open(struct call *c)
 		input_resume(c);
 }
 
+/* It has waited, and now it has its places. */
+static void
+work_waiting(struct call *c)
+{
+	ENSURE(c->placed);
+	call_set_state(c, CALL_OPEN);
+	deadline_after(c, CLOCK_NEVER);
+	if (c->method->method->client_streams)
+		input_open(c);
+	if (c->state == CALL_OPEN)
+		input_resume(c);
+}
+
 void
 call_work(struct call *c)
 {
 	switch (c->state) {
+	case CALL_WAITING:
+		work_waiting(c);
+		break;
 	case CALL_OPEN:
 		work_open(c);
 		break;
@@ -363,7 +408,7 @@ call_closed(struct call *c, uint32_t error)
 		call_free(c);
 		return;
 	}
-	if (c->state == CALL_OPEN) {
+	if (c->state == CALL_WAITING || c->state == CALL_OPEN) {
 		c->cancelled = true;
 		decide(c, status_of_reset(error));
 	}

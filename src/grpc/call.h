@@ -4,6 +4,7 @@
  *	NEW -> OPEN -> ANSWERED -> SENDING -> GONE
  *	 |       \        \                    ^
  *	 |        `--------`---> LOST ---------'
+ *	 |`-> WAITING -> OPEN, ANSWERED, LOST
  *	 `-> SENDING (refused)
  *
  * A unary call is a streaming one with a message each way.  No function here
@@ -28,6 +29,7 @@
 #include "grpc/request.h"
 #include "grpcd.h"
 
+struct gate;
 struct grpc;
 struct grpc_peer;
 struct host_timer;
@@ -39,6 +41,7 @@ struct registry_method;
 
 enum call_state {
 	CALL_NEW,      /* headers are coming; no service knows of it */
+	CALL_WAITING,  /* for max_calls; no service knows of it (gate.h) */
 	CALL_OPEN,     /* the service's turn */
 	CALL_ANSWERED, /* the status is decided, the service is to hear it */
 	CALL_SENDING,  /* the service is done with it, the client is not */
@@ -60,13 +63,18 @@ struct call {
 	const char *peer_text;          /* of a lost one */
 	struct identity *identity;      /* the same, if it was asked for */
 	struct registry_method *method; /* from OPEN on */
-	struct grpcd_call *handle;      /* from OPEN until the service heard */
+	struct grpcd_call *handle;      /* from then until the service heard */
 	struct request request;
 
 	const struct limits *limits;     /* with it */
 	size_t max_memory;               /* of those, before of the listener */
 	struct arena arena;              /* as long as the call */
 	struct allot_overflow *overflow; /* past its cap, see allot.c */
+
+	/* gate.c */
+	bool placed;               /* it has its places */
+	struct gate *waits_at;     /* NULL: it does not */
+	TAILQ_ENTRY(call) waiting; /* in the queue of that */
 
 	/* From the client: input.c. */
 	struct framing framing;
@@ -127,7 +135,11 @@ void call_fail(struct call *c, enum grpcd_status status, const char *fmt, ...)
 void call_vfail(struct call *c, enum grpcd_status status, const char *fmt,
     va_list args) __attribute__((format(printf, 3, 0)));
 
-/* Ends it with UNAVAILABLE; the client may try again elsewhere at once. */
+/*
+ * Ends it with UNAVAILABLE; the client may try again elsewhere at once.  One
+ * that waits is reset with REFUSED_STREAM: so the client knows that no service
+ * has heard of it, and does try again by itself.
+ */
 void call_shut_down(struct call *c, const char *why);
 
 /* The stream is gone; error is why, in HTTP/2's words. */

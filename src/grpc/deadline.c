@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "grpc/call.h"
+#include "grpc/gate.h"
 #include "grpc/private.h"
 #include "grpc/retry.h"
 #include "grpc/service.h"
@@ -48,26 +49,48 @@ arm(struct call *c)
 	return true;
 }
 
+static bool
+is_open(const struct call *c)
+{
+	return c->state == CALL_OPEN || c->state == CALL_WAITING;
+}
+
+static void
+pass_deadline(struct call *c)
+{
+	c->cancelled = true;
+	if (c->waits_at)
+		gate_deadline(c);
+	else
+		call_end(c, GRPCD_DEADLINE_EXCEEDED, "the deadline has passed");
+}
+
+static void
+pass_after(struct call *c)
+{
+	c->after_us = CLOCK_NEVER;
+	if (c->waits_at) {
+		gate_time_out(c);
+	} else if (c->events && c->events->timer) {
+		service_enter_call(c);
+		c->events->timer(c->handle);
+		service_leave_call(c);
+	}
+}
+
 static void
 on_time(void *arg)
 {
 	struct call *c = call_of(arg);
 	struct grpc *g = c->grpc;
 
-	if (c->state != CALL_OPEN)
+	if (!is_open(c))
 		return;
-	if (g->now_us >= c->deadline_us) {
-		c->cancelled = true;
-		call_end(c, GRPCD_DEADLINE_EXCEEDED, "the deadline has passed");
-	} else if (g->now_us >= c->after_us) {
-		c->after_us = CLOCK_NEVER;
-		if (c->events && c->events->timer) {
-			service_enter_call(c);
-			c->events->timer(c->handle);
-			service_leave_call(c);
-		}
-	}
-	if (c->state == CALL_OPEN)
+	if (g->now_us >= c->deadline_us)
+		pass_deadline(c);
+	else if (g->now_us >= c->after_us)
+		pass_after(c);
+	if (is_open(c))
 		arm(c);
 	service_work(g);
 }

@@ -311,15 +311,33 @@ take_foreign(struct call *c, size_t len)
 		call_refuse(c);
 }
 
+/* No more comes than the window has room for: none of it is given back. */
+static void
+take_waiting(struct call *c, const uint8_t *bytes, size_t len)
+{
+	c->unconsumed += len;
+	framing_lend(&c->framing, bytes, len);
+	if (!framing_keep(&c->framing) || allot_room(c) == 0)
+		end_no_memory(c);
+}
+
+/* Bytes that are not for a service, or not yet. */
+static __attribute__((noinline)) void
+take_early(struct call *c, const uint8_t *bytes, size_t len)
+{
+	if (c->state == CALL_NEW)
+		take_foreign(c, len);
+	else if (c->state == CALL_WAITING)
+		take_waiting(c, bytes, len);
+}
+
 void
 input_data(struct call *c, const uint8_t *bytes, size_t len)
 {
-	if (c->state == CALL_NEW) {
-		take_foreign(c, len);
+	if (c->state != CALL_OPEN) {
+		take_early(c, bytes, len);
 		return;
 	}
-	if (c->state != CALL_OPEN)
-		return;
 	c->unconsumed += len;
 	framing_lend(&c->framing, bytes, len);
 	run(c);

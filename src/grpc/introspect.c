@@ -8,6 +8,7 @@
 #include "grpc/introspect.h"
 
 #include "grpc/call.h"
+#include "grpc/gate.h"
 #include "grpc/handle.h"
 #include "grpc/health.h"
 #include "grpc/private.h"
@@ -53,6 +54,8 @@ introspect_discount(struct grpcd_call *call)
 {
 	struct call *c = handle_find(call);
 
-	if (c && c->stream)
-		http2_discount(c->stream);
+	if (!c || !c->stream)
+		return;
+	http2_discount(c->stream);
+	gate_leave(c);
 }

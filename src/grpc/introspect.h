@@ -33,7 +33,10 @@ enum introspect_health introspect_health(const char *service);
  */
 void introspect_on_health(void (*changed)(void));
 
-/* The call waits for what may never come: its connection is idle with it. */
+/*
+ * The call waits for what may never come: its connection is idle with it, and
+ * it takes no place of max_calls.
+ */
 void introspect_discount(struct grpcd_call *call);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "grpc/gate.h"
+
 struct config_limits;
 
 /* Times in _us of which there is none are CLOCK_NEVER. */
@@ -18,6 +20,7 @@ struct limits {
 	int64_t default_deadline_us; /* no longer than that */
 	int64_t retry_pushback_ms;
 	bool compression;
+	struct gate *gates[GATES_MAX]; /* of a worker; NULL behind the last */
 };
 
 /*
@@ -26,15 +29,14 @@ struct limits {
  * in the listener's.
  */
 struct limits_sources {
-	const struct config_limits
-	    *method; /* or the service's, if it has none */
+	const struct config_limits *method; /* the service's if it has none */
 	const struct config_limits *service;
 	const struct config_limits *listener;
 };
 
 /*
- * The inner section wins: method, service, listener, top.  But a maximum that
- * a listener sets itself, service and method may only lower.
+ * All but the gates.  The inner section wins: method, service, listener, top.
+ * But a maximum that a listener sets itself, service and method may only lower.
  */
 struct limits limits_of(const struct limits_sources *from);
 

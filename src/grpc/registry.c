@@ -24,6 +24,7 @@ struct registry {
 	struct registry_method *methods;
 	size_t n_methods;
 	struct limits *limits; /* by method, then by listener */
+	struct gates *gates;
 	struct registry_method *
 	    *table; /* by hash; the next where it is taken */
 	size_t mask;
@@ -314,7 +315,8 @@ limit_methods(struct registry *r, const struct config *config,
 	struct limits *l;
 
 	r->limits = calloc(r->n_methods * config->n_listeners + 1, sizeof(*l));
-	if (!r->limits)
+	r->gates = gates_new(config);
+	if (!r->limits || !r->gates)
 		return no_memory(config, errors);
 	l = r->limits;
 	for (size_t i = 0; i < r->n_methods; i++) {
@@ -327,7 +329,9 @@ limit_methods(struct registry *r, const struct config *config,
 		m->limits = l;
 		for (size_t j = 0; j < config->n_listeners; j++) {
 			from.listener = &config->listeners[j].limits;
-			*l++ = limits_of(&from);
+			*l = limits_of(&from);
+			gates_choose(r->gates, &from, l->gates);
+			l++;
 		}
 	}
 	return true;
@@ -375,6 +379,7 @@ registry_free(struct registry **registry)
 		free(r->methods[i].path);
 	free(r->methods);
 	free(r->limits);
+	gates_free(&r->gates);
 	free(r->table);
 	for (size_t i = 0; i < r->n_services; i++)
 		served_release(&r->services[i]);

@@ -162,7 +162,7 @@ on_expired(void *call, const char *why)
 	struct call *c = call_of(call);
 	struct grpc *g = c->grpc;
 
-	if (c->state == CALL_NEW || c->state == CALL_OPEN)
+	if (c->state <= CALL_OPEN)
 		call_shut_down(c, why);
 	service_work(g);
 }
@@ -240,16 +240,26 @@ grpc_stop(struct grpc *g)
 	}
 }
 
-/* The next call that a service knows of and may answer. */
+/* The next call in a state. */
 static struct call *
-next_open(const struct grpc *g, size_t *at)
+next_call(const struct grpc *g, enum call_state state, size_t *at)
 {
 	struct call *c;
 
 	while ((c = handle_next(at)) != NULL)
-		if (c->grpc == g && c->state == CALL_OPEN)
+		if (c->grpc == g && c->state == state)
 			break;
 	return c;
+}
+
+static void
+shut_down_all(struct grpc *g, enum call_state state)
+{
+	struct call *c;
+	size_t at = 0;
+
+	while ((c = next_call(g, state, &at)) != NULL)
+		call_shut_down(c, g->ended);
 }
 
 static void
@@ -281,7 +291,7 @@ grpc_drain(struct grpc *g, int64_t ms_left)
 
 	g->drained_us = g->now_us + ms_left * CLOCK_MS;
 	drain_services(g, ms_left);
-	while ((c = next_open(g, &at)) != NULL)
+	while ((c = next_call(g, CALL_OPEN, &at)) != NULL)
 		service_queue(c);
 	service_work(g);
 }
@@ -289,11 +299,8 @@ grpc_drain(struct grpc *g, int64_t ms_left)
 void
 grpc_end_calls(struct grpc *g, const char *why)
 {
-	struct call *c;
-	size_t at = 0;
-
 	g->ended = why;
-	while ((c = next_open(g, &at)) != NULL)
-		call_shut_down(c, why);
+	shut_down_all(g, CALL_WAITING);
+	shut_down_all(g, CALL_OPEN);
 	service_work(g);
 }

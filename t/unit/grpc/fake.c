@@ -408,25 +408,14 @@ fake_text(const struct http2_stream *s, size_t i)
  */
 
 void
-fake_init(struct fake *f, const struct grpcd_service *service)
+fake_prepare(struct fake *f, const struct grpcd_service *service)
 {
-	fake_init_section(f, service, "");
-}
-
-void
-fake_init_section(struct fake *f, const struct grpcd_service *service,
-    const char *body)
-{
-	struct registry_source source = { &f->module, "test", NULL, 0 };
-	struct config_messages errors = { NULL, 0 };
-
-	fake_busy++;
 	*f = (struct fake){ .now_us = START_US };
 	f->services[0] = service;
 	f->module =
 	    (struct grpcd_module){ GRPCD_MODULE_MAGIC, GRPCD_API, f->services };
 	f->section = (struct config_section){ .name = service->descriptor->name,
-		.body = body,
+		.body = "",
 		.limits = fake_limits,
 		.file = "grpcd.conf",
 		.line = 1 };
@@ -442,6 +431,15 @@ fake_init_section(struct fake *f, const struct grpcd_service *service,
 	f->config.file = "grpcd.conf";
 	f->config.prefix = "/";
 	f->config.limits = fake_limits;
+}
+
+void
+fake_start(struct fake *f)
+{
+	struct registry_source source = { &f->module, "test", NULL, 0 };
+	struct config_messages errors = { NULL, 0 };
+
+	fake_busy++;
 	f->registry = registry_new(&f->config, &source, 1, &errors);
 	ENSURE(f->registry);
 	config_messages_free(&errors);
@@ -452,6 +450,22 @@ fake_init_section(struct fake *f, const struct grpcd_service *service,
 	f->peer.limits = &f->listeners[0].limits;
 	strcpy(f->peer.address, "ipv4:192.0.2.1:40000");
 	fake_busy--;
+}
+
+void
+fake_init(struct fake *f, const struct grpcd_service *service)
+{
+	fake_prepare(f, service);
+	fake_start(f);
+}
+
+void
+fake_init_section(struct fake *f, const struct grpcd_service *service,
+    const char *body)
+{
+	fake_prepare(f, service);
+	f->section.body = body;
+	fake_start(f);
 }
 
 void
@@ -466,10 +480,14 @@ fake_relimit(struct fake *f)
 
 	f->listeners[0].limits.given = UINT64_MAX;
 	for (size_t i = 0; i < d->n_methods; i++) {
+		struct limits *l, new = limits_of(&from);
+
 		len = snprintf(path, sizeof(path), "/%s/%s", d->name,
 		    d->methods[i].name);
 		m = registry_find(f->registry, path, (size_t)len);
-		*(struct limits *)(uintptr_t)m->limits = limits_of(&from);
+		l = (struct limits *)(uintptr_t)m->limits;
+		memcpy(new.gates, l->gates, sizeof(new.gates));
+		*l = new;
 	}
 }
 

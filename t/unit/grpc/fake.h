@@ -80,6 +80,9 @@ void fake_init(struct fake *f, const struct grpcd_service *service);
 /* The same, with a section of the config that has this body. */
 void fake_init_section(struct fake *f, const struct grpcd_service *service,
     const char *body);
+/* The same in two steps, for a test that changes f->config between them. */
+void fake_prepare(struct fake *f, const struct grpcd_service *service);
+void fake_start(struct fake *f);
 /* Checks that nothing is left: no call, no timer. */
 void fake_fini(struct fake *f);
 
