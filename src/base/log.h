@@ -84,15 +84,17 @@ struct log_gate {
 
 /*
  * As log_write, through a gate that belongs to one cause (a static variable at
- * the place that logs, see log_limited).
+ * the place that logs, see log_limited, which looks at its arguments only if
+ * the level is logged).
  */
 void log_through(struct log_gate *gate, enum log_level level, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 
-#define log_limited(level, ...)                          \
-	do {                                             \
-		static struct log_gate gate_;            \
-		log_through(&gate_, level, __VA_ARGS__); \
+#define log_limited(level, ...)                                  \
+	do {                                                     \
+		static struct log_gate gate_;                    \
+		if (log_wants(level))                            \
+			log_through(&gate_, level, __VA_ARGS__); \
 	} while (0)
 
 /* The last words: an alert, then exit status 1. */

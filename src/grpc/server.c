@@ -98,6 +98,12 @@ grpc_calls(const struct grpc *g)
 	return g->calls.n_live;
 }
 
+const struct identity *
+grpc_peer_identity(struct grpc_peer *peer)
+{
+	return access_identity(peer);
+}
+
 void
 grpc_peer_release(struct grpc_peer *peer)
 {

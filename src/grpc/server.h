@@ -15,6 +15,7 @@ struct access;
 struct config_limits;
 struct grpc;
 struct http2_handler;
+struct identity;
 struct registry;
 struct stats_row;
 
@@ -34,6 +35,13 @@ struct grpc_peer {
 	char address[GRPC_PEER_TEXT];         /* as grpcd_peer() says it */
 	struct access *access;                /* grpc's; NULL at first */
 };
+
+/*
+ * Who the client is, if there is more to be told than its address: found out
+ * once a connection, and its as long as it.  NULL: it is not TLS, or there is
+ * no memory.
+ */
+const struct identity *grpc_peer_identity(struct grpc_peer *peer);
 
 /* To be called once its session has gone, and before it goes itself. */
 void grpc_peer_release(struct grpc_peer *peer);

@@ -146,10 +146,11 @@ connection_cut(struct connection *c)
 	event_del(&c->readable);
 	event_del(&c->writable);
 	event_del(&c->timer);
+	/* It may have something to say of the client, and ask who that is. */
+	forget_owner(c);
 	c->transport.ops->free(&c->transport);
 	close(c->socket);
 	buffer_release(&c->pending);
-	forget_owner(c);
 	LIST_REMOVE(c, link);
 	net->n_open--;
 	net->n_refused -= c->refused;

@@ -52,12 +52,12 @@ struct net_handler {
 	bool (*done)(const void *owner);
 	/* The client has begun to speak the protocol: preface_timeout met. */
 	bool (*greeted)(const void *owner);
-	/* Who the client is, for the log. */
+	/* Who the client is, for the log; good until the next call. */
 	const char *(*name)(const void *owner);
 	/* When `due` wants to be called; CLOCK_NEVER if not. */
 	int64_t (*due_at)(const void *owner);
 	void (*due)(void *owner);
-	/* The connection is gone, exactly once; it must not be used again. */
+	/* The connection goes, exactly once; it must not be used again. */
 	void (*closed)(void *owner);
 	/*
 	 * A client that is not let in: appends all that it is told, and why.

@@ -111,7 +111,7 @@ take_names(const GENERAL_NAMES *all, struct identity_raw names[IDENTITY_NAMES])
 
 /* Adds to the facts what the certificate says. */
 static struct identity *
-with_certificate(X509 *x, const char *facts[IDENTITY_FACTS])
+with_certificate(const X509 *x, const char *facts[IDENTITY_FACTS])
 {
 	char fingerprint[2 * DIGEST_BYTES + 1];
 	struct identity_raw names[IDENTITY_NAMES];
@@ -142,4 +142,15 @@ peer_identity(const SSL *ssl)
 	};
 
 	return x ? with_certificate(x, facts) : identity_new(facts, NULL, 0);
+}
+
+const char *
+peer_claim(const X509 *x, char out[IDENTITY_TEXT])
+{
+	const char *facts[IDENTITY_FACTS] = { NULL };
+	struct identity *identity = with_certificate(x, facts);
+
+	identity_text(identity, out);
+	identity_unref(&identity);
+	return out;
 }

@@ -11,6 +11,8 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +53,7 @@ struct tls_session {
 	SSL *ssl;            /* NULL until something comes */
 	struct buffer early; /* said in decode, to go with the next encode */
 	unsigned long error; /* OpenSSL's, of what broke it */
-	const char *why;     /* what we had against it ourselves */
+	char *why;           /* what we had against it ourselves; NULL */
 	bool begun;          /* something has come */
 	bool plain;          /* and it began like HTTP, not like TLS */
 	bool broken;
@@ -291,7 +293,7 @@ tls_why(const struct transport *t)
 		       " a tls section: have the client use TLS";
 	if (s->why)
 		return s->why;
-	return tls_reason(s->ssl, s->error);
+	return tls_reason(s->error);
 }
 
 /* Framing tells a message that was cut off, so a goodbye is but good form. */
@@ -322,6 +324,7 @@ tls_close(struct transport *t)
 
 	SSL_free(s->ssl);
 	buffer_release(&s->early);
+	free(s->why);
 	s->magic = 0;
 	freelist_give(&tls->sessions, s);
 	t->state = NULL;
@@ -362,10 +365,15 @@ tls_keyring(const SSL *ssl)
 }
 
 void
-tls_refuse(SSL *ssl, const char *why)
+tls_refuse(SSL *ssl, const char *fmt, ...)
 {
 	struct tls_session *s = SSL_get_app_data(ssl);
+	va_list args;
 
 	CHECK(s, TLS_MAGIC);
-	s->why = why;
+	free(s->why);
+	va_start(args, fmt);
+	if (vasprintf(&s->why, fmt, args) == -1)
+		s->why = NULL;
+	va_end(args);
 }

@@ -30,11 +30,9 @@ void tls_free(struct tls **tls);
 bool tls_open(struct tls *tls, struct ssl_ctx_st *context,
     struct transport *ret_transport);
 
-/*
- * From a callback of OpenSSL's that is going to fail: why, a text that stays,
- * for the log.
- */
-void tls_refuse(struct ssl_st *ssl, const char *why);
+/* From a callback of OpenSSL's that is going to fail: why, for the log. */
+void tls_refuse(struct ssl_st *ssl, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /*
  * What a client is told that gets no handshake: the alert internal_error, which

@@ -9,7 +9,7 @@
 #include "net/tls_reason.h"
 
 #include <openssl/err.h>
-#include <openssl/ssl.h>
+#include <openssl/sslerr.h>
 #include <stddef.h>
 
 static const struct {
@@ -45,13 +45,10 @@ static const struct {
 };
 
 const char *
-tls_reason(const SSL *ssl, unsigned long error)
+tls_reason(unsigned long error)
 {
-	long verified = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
 	const char *text = ERR_reason_error_string(error);
 
-	if (verified != X509_V_OK)
-		return X509_verify_cert_error_string(verified);
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
 		    ERR_GET_REASON(error) == known[i].reason)

@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/identity.h"
 #include "config/config.h"
+#include "net/peer.h"
 #include "net/pem.h"
 #include "net/tickets.h"
 #include "net/tls.h"
@@ -93,9 +95,9 @@ on_server_name(SSL *ssl, int *ret_alert, void *arg)
 	}
 	if (!s->listener->tls.d.tls_strict_sni)
 		return SSL_TLSEXT_ERR_NOACK;
-	tls_refuse(ssl, name ? "no certificate has the name that its client"
-			       " asks for (tls_strict_sni)"
-			     : "its client asks for no name (tls_strict_sni)");
+	tls_refuse(ssl, "%s (tls_strict_sni)",
+	    name ? "no certificate has the name that its client asks for"
+		 : "its client asks for no name");
 	*ret_alert = SSL_AD_UNRECOGNIZED_NAME;
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
@@ -157,6 +159,22 @@ add_cas(SSL_CTX *context, const struct config_file *file,
 	return true;
 }
 
+/* Whoever looks for the client that is refused needs more than its address. */
+static int
+on_verify(int good, X509_STORE_CTX *store)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store,
+	    SSL_get_ex_data_X509_STORE_CTX_idx());
+	char shown[IDENTITY_TEXT];
+
+	if (!good)
+		tls_refuse(ssl, "%s; its client shows that of \"%s\"",
+		    X509_verify_cert_error_string(
+			X509_STORE_CTX_get_error(store)),
+		    peer_claim(X509_STORE_CTX_get0_cert(store), shown));
+	return good;
+}
+
 static bool
 add_crls(X509_STORE *store, const struct config_file *file,
     const struct pem_blame *blame)
@@ -191,7 +209,7 @@ set_verification(SSL_CTX *context, const struct pem_blame *blame)
 	if (d->crl.n > 0)
 		X509_STORE_set_flags(store,
 		    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-	SSL_CTX_set_verify(context, modes[d->verify], NULL);
+	SSL_CTX_set_verify(context, modes[d->verify], on_verify);
 	SSL_CTX_set_verify_depth(context, (int)d->verify_depth);
 	return good;
 }
@@ -212,7 +230,9 @@ set_session_context(SSL_CTX *context, const struct config_listener *listener)
 	bool good = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
 		    EVP_DigestUpdate(md, listener->name,
 			strlen(listener->name) + 1) == 1 &&
-		    EVP_DigestUpdate(md, &d->verify, sizeof(d->verify)) == 1;
+		    EVP_DigestUpdate(md, &d->verify, sizeof(d->verify)) == 1 &&
+		    EVP_DigestUpdate(md, &d->verify_depth,
+			sizeof(d->verify_depth)) == 1;
 
 	for (size_t i = 0; i < 2; i++)
 		for (size_t j = 0; good && j < lists[i]->n; j++)

@@ -9,10 +9,12 @@
 #include "worker/client.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/identity.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "grpc/server.h"
@@ -142,10 +144,19 @@ on_greeted(const void *owner)
 	return http2_session_greeted(client_of(owner)->session);
 }
 
+/* Before the end of a handshake a client has no more than its address. */
 static const char *
 on_name(const void *owner)
 {
-	return client_of(owner)->peer.address;
+	static char name[GRPC_PEER_TEXT + IDENTITY_TEXT + 4];
+	struct client *c = client_of(owner);
+	char who[IDENTITY_TEXT];
+
+	if (!c->session ||
+	    *identity_text(grpc_peer_identity(&c->peer), who) == '\0')
+		return c->peer.address;
+	snprintf(name, sizeof(name), "%s \"%s\"", c->peer.address, who);
+	return name;
 }
 
 static int64_t
@@ -194,9 +205,9 @@ log_reason(const struct client *c)
 	    c->session ? http2_session_reason(c->session) : NULL;
 
 	if (reason && is_news(c))
-		log_limited(LOG_LEVEL_WARN, line, c->peer.address, reason);
+		log_limited(LOG_LEVEL_WARN, line, on_name(c), reason);
 	else if (reason)
-		log_limited(LOG_LEVEL_INFO, line, c->peer.address, reason);
+		log_limited(LOG_LEVEL_INFO, line, on_name(c), reason);
 }
 
 static void

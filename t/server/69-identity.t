@@ -2,14 +2,21 @@
 """Who a client is by its certificate: what services are told, whom `allow` lets
 in, and what the log says."""
 
+import ssl
 from typing import Any, Optional
 
 import grpc
+from hpack import Encoder
+from hyperframe.frame import DataFrame, HeadersFrame, SettingsFrame
 
 from grpcd_test import check, command, greeter, modules, tap, tls
 from grpcd_test.config import Directives, config, listener, service
+from grpcd_test.frames import PREFACE, framed, request_headers
 from grpcd_test.greeter import status_of
 from grpcd_test.server import Server
+
+Session = Optional[ssl.SSLSession]
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 
 DENIED, UNKNOWN = grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED
 BILLING = "spiffe://prod/billing"
@@ -74,9 +81,9 @@ def status(client: greeter.Greeter) -> Optional[grpc.StatusCode]:
 
 def who_am_i(channel: grpc.Channel) -> str:
     """What demo.Who is told."""
-    call = channel.unary_unary("/demo.Who/AmI")
+    ask = channel.unary_unary("/demo.Who/AmI")
     try:
-        call(b"", timeout=10)
+        ask(b"", timeout=10)
     except grpc.RpcError as error:
         check.equal(status_of(error), grpc.StatusCode.ABORTED)
         details: str = error.details()  # type: ignore[attr-defined]
@@ -135,11 +142,11 @@ def test_a_stream_is_refused_before_its_messages() -> None:
     authority = tls.Authority()
     with Server(tls=asked(authority), greeter={"allow": ALLOW}) as server:
         with authority.greeter(server, authority.issue("stranger.example")) as client:
-            call = client.bidi_stream(iter([]))
+            stream = client.bidi_stream(iter([]))
             with check.raises(grpc.RpcError):
-                list(call)
-            check.equal(call.code(), DENIED)
-            check.equal(call.details(), "this client may not call this")
+                list(stream)
+            check.equal(stream.code(), DENIED)
+            check.equal(stream.details(), "this client may not call this")
 
 
 def test_a_method_has_its_own_list() -> None:
@@ -166,9 +173,9 @@ def test_built_in_services_have_lists() -> None:
         for name, expected in ("probe.example", None), ("other.example", DENIED):
             with authority.greeter(server, authority.issue(name)) as client:
                 check.equal(status(client), None, "the greeter is for everybody")
-                call = client.channel.unary_unary("/grpc.health.v1.Health/Check")
+                ask = client.channel.unary_unary("/grpc.health.v1.Health/Check")
                 try:
-                    got = None if call(b"", timeout=10) else None
+                    got = None if ask(b"", timeout=10) else None
                 except grpc.RpcError as error:
                     got = status_of(error)
                 check.equal(got, expected, name)
@@ -223,6 +230,86 @@ def test_lists_that_are_wrong() -> None:
     method: Directives = {f'method "{greeter.SAY_HELLO}"': {"allow": []}}
     said = told(config(secure, method))
     check.contains(said, f'method "{greeter.SAY_HELLO}": allow: an empty list')
+
+
+def call(server: Server, context: ssl.SSLContext, session: Session = None) -> ssl.SSLSocket:
+    """A client that has called, by HTTP/2 that is written by hand."""
+    headers = Encoder().encode(request_headers())
+    frames = (
+        SettingsFrame(),
+        HeadersFrame(1, headers, flags=("END_HEADERS",)),
+        DataFrame(1, framed(greeter.encode("you")), flags=("END_STREAM",)),
+    )
+    client = tls.connect(server, context, session=session)
+    got = b""
+    try:
+        client.sendall(PREFACE + b"".join(frame.serialize() for frame in frames))
+        while b"Hello you" not in got:
+            some = client.recv(65536)  # and with it the tickets of TLS 1.3
+            if not some:
+                raise ConnectionError("the server has closed")
+            got += some
+        return client
+    except BaseException:
+        client.close()
+        raise
+
+
+def comes_back(server: Server, context: ssl.SSLContext, session: Session) -> bool:
+    """True if a client is let in, by its session or without."""
+    try:
+        with call(server, context, session):
+            return True
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+def test_a_session_goes_on_as_the_same_client() -> None:
+    authority = tls.Authority()
+    pair = authority.issue("a.ops.example")
+    with Server(tls=asked(authority), workers=2, greeter={"allow": ALLOW}) as server:
+        for version in VERSIONS:
+            context = authority.context(pair)
+            context.minimum_version = context.maximum_version = version
+            with call(server, context) as client:
+                session = client.session
+            for _ in range(20):
+                with call(server, context, session) as client:
+                    assert client.session_reused
+
+
+def test_sessions_end_with_their_ca() -> None:
+    old, new = tls.Authority("old"), tls.Authority("new")
+    pair = old.issue("client.example")
+    section = asked(old, client_ca=[old.ca, new.ca])
+    for version in VERSIONS:
+        with Server(tls=section) as server:
+            context = old.context(pair)
+            context.minimum_version = context.maximum_version = version
+            with call(server, context) as client:
+                session = client.session
+            with call(server, context, session) as client:
+                assert client.session_reused
+                session = client.session
+            server.tls = {**section, "client_ca": new.ca}
+            server.configure()
+            server.wait_gone(set(server.workers()) - set(server.reload()))
+            assert not comes_back(server, context, session), "a client of a CA that has gone"
+            server.wait_log('; its client shows that of "dns:client.example"')
+
+
+def test_the_log_names_clients() -> None:
+    authority = tls.Authority()
+    with Server(tls=asked(authority)) as server:
+        with tls.connect(server, authority.context(authority.issue("a.example"))) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while client.recv(65536):
+                pass
+        server.wait_log('connection of ipv4:127.0.0.1:[0-9]+ "dns:a.example" ended: ')
+        with tls.connect(server, authority.context(authority.issue("a.example", ends=-2))) as client:
+            with check.raises(OSError):
+                client.recv(65536)
+        server.wait_log('certificate has expired; its client shows that of "dns:a.example"')
 
 
 def test_nobody_writes_into_the_log() -> None:

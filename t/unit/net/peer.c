@@ -257,6 +257,23 @@ test_strangers(void)
 	GENERAL_NAMES_free(wish.names);
 }
 
+/* What a certificate says of itself, for the log. */
+static void
+test_claims(void)
+{
+	struct wish wish = { .subject = "a\nb", .self = true };
+	char text[IDENTITY_TEXT];
+	X509 *x = make_certificate(&wish);
+
+	is_text("CN=a\\0Ab", peer_claim(x, text), "a subject");
+	X509_free(x);
+	ADD(&wish, GEN_URI, "spiffe://prod/a");
+	x = make_certificate(&wish);
+	is_text("uri:spiffe://prod/a", peer_claim(x, text), "a name");
+	X509_free(x);
+	GENERAL_NAMES_free(wish.names);
+}
+
 int
 main(void)
 {
@@ -268,6 +285,7 @@ main(void)
 	test_rubbish();
 	test_many();
 	test_strangers();
+	test_claims();
 	X509_free(ca);
 	EVP_PKEY_free(ca_key);
 	EVP_PKEY_free(key);
