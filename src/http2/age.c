@@ -30,7 +30,7 @@ age_init(struct http2_session *s)
 static bool
 is_idle(const struct http2_session *s)
 {
-	return s->n_streams == s->n_ignored;
+	return s->n_streams == s->n_discounted;
 }
 
 /* Drained, and only those streams are left that need not end by themselves. */
@@ -66,14 +66,14 @@ expire_streams(struct http2_session *s, const char *why)
 	struct http2_stream *stream;
 
 	LIST_FOREACH (stream, &s->streams, link) {
-		stream->ignored = false;
+		stream->discounted = false;
 		if (stream->state == STREAM_HEADERS)
 			http2_reset(stream, HTTP2_REFUSED_STREAM);
 		else if (stream->state == STREAM_OPEN ||
 			 stream->state == STREAM_BODY)
 			s->handler->expired(stream->call, why);
 	}
-	s->n_ignored = 0;
+	s->n_discounted = 0;
 }
 
 static void

@@ -78,7 +78,7 @@ struct http2_session {
 	const struct config_limits *limits;
 	nghttp2_session *ng;
 	LIST_HEAD(, http2_stream) streams;
-	size_t n_streams, n_discounted;
+	size_t n_streams;
 	struct http2_stream *recent;  /* the one that frames were last about */
 	struct http2_stream *opening; /* the one whose fields are coming */
 	size_t list_size, list_limit; /* of the header block under way */
@@ -88,9 +88,9 @@ struct http2_session {
 	uint64_t n_reset;  /* streams, by the client or for its fault */
 	struct budget frame_budget, reset_budget;
 	struct keepalive keepalive;
-	size_t n_ignored; /* of the streams, those that are no activity */
-	int64_t idle_us;  /* since when there has been no other */
-	int64_t old_us;   /* when its age, and then its grace, is over */
+	size_t n_discounted; /* of the streams, those that are no activity */
+	int64_t idle_us;     /* since when there has been no other */
+	int64_t old_us;      /* when its age, and then its grace, is over */
 	bool old;
 	int64_t made_us;
 	int64_t drain_us; /* when the drain goes on by itself; CLOCK_NEVER */
@@ -111,11 +111,10 @@ struct http2_stream {
 	uint32_t magic;
 	int32_t id;
 	enum stream_state state;
-	bool ended;    /* the client has sent all */
-	bool trailers; /* given, to follow the body */
-	bool shared;   /* takes turns with others in sending DATA */
-	bool ignored;  /* is no activity of the connection */
-	bool discounted;
+	bool ended;      /* the client has sent all */
+	bool trailers;   /* given, to follow the body */
+	bool shared;     /* takes turns with others in sending DATA */
+	bool discounted; /* is no activity of the connection */
 	struct http2_session *session;
 	void *call;
 	LIST_ENTRY(http2_stream) link;

@@ -285,17 +285,3 @@ http2_session_greeted(const struct http2_session *session)
 	CHECK(session, HTTP2_SESSION_MAGIC);
 	return session->greeted;
 }
-
-size_t
-http2_session_streams(const struct http2_session *session)
-{
-	CHECK(session, HTTP2_SESSION_MAGIC);
-	return session->n_streams - session->n_discounted;
-}
-
-bool
-http2_session_used(const struct http2_session *session)
-{
-	CHECK(session, HTTP2_SESSION_MAGIC);
-	return session->used;
-}

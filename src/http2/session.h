@@ -156,13 +156,6 @@ bool http2_session_done(const struct http2_session *session);
 bool http2_session_greeted(const struct http2_session *session);
 
 /*
- * Streams open now, without those that were discounted: is the connection in
- * use?  And whether there has ever been one.
- */
-size_t http2_session_streams(const struct http2_session *session);
-bool http2_session_used(const struct http2_session *session);
-
-/*
  * Appends what a client is told, instead of having a session, that there are
  * too many already: GOAWAY ENHANCE_YOUR_CALM with why, to be sent before the
  * connection is closed.  False without memory.
@@ -210,12 +203,6 @@ void http2_session_excuse(struct http2_session *session);
 bool http2_respond(struct http2_stream *stream,
     const struct http2_field *fields, size_t n_fields, bool end);
 
-/*
- * This stream is no use of its connection, however long it stays open: it waits
- * for what may never come, as health's Watch does.
- */
-void http2_discount(struct http2_stream *stream);
-
 /* There is a body to pull again. */
 void http2_resume(struct http2_stream *stream);
 
@@ -230,11 +217,13 @@ bool http2_trailers(struct http2_stream *stream,
 void http2_reset(struct http2_stream *stream, uint32_t error);
 
 /*
- * The stream is no activity of its connection, which may be idle in spite of it
- * (max_connection_idle) and does not wait for it to end: such as a watch on
- * health.
+ * The stream is no use of its connection, however long it stays open: it waits
+ * for what may never come, as health's Watch does.  The connection may be idle
+ * in spite of it (max_connection_idle), and when it is drained does not wait
+ * for it: handler->expired ends it.  Only keepalive takes it for a call, as
+ * clients do, who send PINGs more often while they have one.
  */
-void http2_ignore(struct http2_stream *stream);
+void http2_discount(struct http2_stream *stream);
 
 /* n bytes of what came by handler->data have been taken. */
 void http2_consume(struct http2_stream *stream, size_t n);

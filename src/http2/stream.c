@@ -47,25 +47,14 @@ stream_close(struct http2_stream **stream, uint32_t error)
 	if (s->opening == st)
 		s->opening = NULL;
 	s->n_streams--;
-	if (st->ignored)
-		s->n_ignored--;
+	if (st->discounted)
+		s->n_discounted--;
 	else
 		s->idle_us = s->http2->now_us;
-	s->n_discounted -= st->discounted;
 	STATS_SUB(s->http2->row, streams, 1);
 	st->magic = 0;
 	s->handler->closed(st->call, error);
 	freelist_give(&s->http2->streams, st);
-}
-
-void
-http2_discount(struct http2_stream *stream)
-{
-	CHECK(stream, HTTP2_STREAM_MAGIC);
-	if (stream->discounted)
-		return;
-	stream->discounted = true;
-	stream->session->n_discounted++;
 }
 
 static void
@@ -198,13 +187,14 @@ http2_reset(struct http2_stream *stream, uint32_t error)
 }
 
 void
-http2_ignore(struct http2_stream *stream)
+http2_discount(struct http2_stream *stream)
 {
 	CHECK(stream, HTTP2_STREAM_MAGIC);
-	if (stream->ignored)
+	if (stream->discounted)
 		return;
-	stream->ignored = true;
-	stream->session->n_ignored++;
+	stream->discounted = true;
+	stream->session->n_discounted++;
+	session_wake(stream->session);
 }
 
 void

@@ -84,7 +84,7 @@ test_idle(void)
 
 /* A watch keeps nothing alive, and is ended with the connection. */
 static void
-test_ignored(void)
+test_discounted(void)
 {
 	struct loop l;
 
@@ -93,8 +93,8 @@ test_ignored(void)
 	loop_open(&l);
 	wire_request(&l.up, END, 1);
 	loop_run(&l);
-	http2_ignore(LIST_FIRST(&l.calls)->stream);
-	http2_ignore(LIST_FIRST(&l.calls)->stream);
+	http2_discount(LIST_FIRST(&l.calls)->stream);
+	http2_discount(LIST_FIRST(&l.calls)->stream);
 	buffer_clear(&l.down);
 	n_expired = 0;
 	loop_wait(&l, MINUTE);
@@ -166,7 +166,7 @@ int
 main(void)
 {
 	test_idle();
-	test_ignored();
+	test_discounted();
 	test_old();
 	test_off();
 	return done();

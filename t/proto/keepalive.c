@@ -175,6 +175,20 @@ test_without_calls(void)
 	loop_fini(&l);
 }
 
+/* A client takes a watch on health for a call, and so must we. */
+static void
+test_with_a_watch(void)
+{
+	struct loop l;
+
+	begin(&l, &loop_hold);
+	l.limits.keepalive_time = 0;
+	http2_discount(LIST_FIRST(&l.calls)->stream);
+	ping_every(&l, 6 * MINUTE, 100);
+	ok(l.good, "a watch lets it send PINGs");
+	loop_fini(&l);
+}
+
 /* A client that measures the path after each answer, and keeps calling. */
 static void
 test_measuring(void)
@@ -205,6 +219,7 @@ main(void)
 	test_excused();
 	test_too_many();
 	test_without_calls();
+	test_with_a_watch();
 	test_measuring();
 	return done();
 }

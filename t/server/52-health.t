@@ -3,14 +3,16 @@
 drain tells those who watch."""
 
 import signal
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Iterator, List
 
 import grpc
+from hyperframe.frame import GoAwayFrame
 
-from grpcd_test import check, foreign, greeter, modules, tap
+from grpcd_test import check, foreign, frames, greeter, modules, tap
 from grpcd_test.config import GREETER, service
 from grpcd_test.frames import Frames, framed, request_headers
 from grpcd_test.greeter import status_of
@@ -160,6 +162,37 @@ def test_watches_do_not_hold_up_a_drain() -> None:
         running.send(signal.SIGQUIT)
         check.equal(rest(stream), [NOT_SERVING], "until its end")
         check.equal(running.wait(), 0, "exit status")
+
+
+def test_a_connection_that_only_watches_is_idle() -> None:
+    with server(limits={"max_connection_idle": "300ms"}) as running:
+        with Frames(running.address) as client:
+            stream = client.open(request_headers({":path": f"/{HEALTH}/Watch"}))
+            client.data(stream, framed(b""), end=True)
+            client.wait(lambda: client.responses[stream].messages, "the state")
+            goaway = client.expect_goaway(frames.NO_ERROR)
+            check.contains(goaway.additional_data.decode(), "max_connection_idle 300ms")
+            response = client.response(stream)
+            check.equal(response.status, 14, f"grpc-status ({response.message})")
+            check.contains(response.message, "the connection is drained")
+            client.expect_closed()
+
+
+def test_a_watch_beside_calls_is_no_hindrance() -> None:
+    with server(limits={"max_connection_idle": "300ms"}) as running:
+        with Frames(running.address) as client:
+            watched = client.open(request_headers({":path": f"/{HEALTH}/Watch"}))
+            client.data(watched, framed(b""), end=True)
+            stream = client.open()
+            end = time.monotonic() + 0.5
+            while time.monotonic() < end:
+                client.expect_alive()
+                time.sleep(0.02)
+            assert not any(isinstance(frame, GoAwayFrame) for frame in client.seen), client.seen
+            client.data(stream, framed(greeter.encode("x")), end=True)
+            client.expect_reply(stream, "Hello x")
+            client.expect_goaway(frames.NO_ERROR)
+            client.expect_closed()
 
 
 def test_a_reload_moves_the_watchers_on() -> None:
