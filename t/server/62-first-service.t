@@ -6,29 +6,9 @@ import shutil
 from pathlib import Path
 from typing import List, Tuple
 
-from grpcd_test import check, modules, tap
-from grpcd_test.foreign import TOP_SOURCE
+from grpcd_test import check, modules, readme, tap
 from grpcd_test.server import Server
 from grpcd_test.wait import LIMIT
-
-TITLE = "## Your first service in five minutes"
-
-
-def blocks() -> List[str]:
-    """What is indented in that section, block by block."""
-    section = (TOP_SOURCE / "README.md").read_text().split(TITLE)[1].split("\n## ")[0]
-    found: List[str] = []
-    inside = False
-    for line in section.splitlines():
-        if line.startswith("    "):
-            found += [] if inside else [""]
-            found[-1] += line[4:] + "\n"
-            inside = True
-        elif line:
-            inside = False
-        elif inside:
-            found[-1] += "\n"
-    return found
 
 
 def build(place: Path, proto: str, commands: str) -> Tuple[Path, List[str]]:
@@ -48,7 +28,9 @@ def says(server: Server, proto: Path, text: str, answer: str) -> None:
 
 
 def test_it_builds_loads_answers_and_changes() -> None:
-    proto, commands, line, again = blocks()  # pylint: disable=unbalanced-tuple-unpacking
+    proto, commands, line, again = readme.blocks(  # pylint: disable=unbalanced-tuple-unpacking
+        "Your first service in five minutes"
+    )
     echo, serving = build(modules.directory(), proto, commands)
     check.equal(serving, ["grpcd", "-p", ".", "-c", "grpcd.conf"], "the command that serves")
 

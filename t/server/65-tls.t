@@ -2,6 +2,7 @@
 """A listener with TLS: what it speaks, which certificate it shows, whom it
 refuses, and what -t says of files that are wrong."""
 
+import shutil
 import socket
 import ssl
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, Optional, Sequence, Tuple
 
-from grpcd_test import check, command, greeter, tap, tls
+from grpcd_test import check, command, greeter, readme, tap, tls
 from grpcd_test.config import config, listener
 from grpcd_test.foreign import TOP_SOURCE
 from grpcd_test.server import Server, kill
@@ -200,6 +201,24 @@ def test_certificates_for_development() -> None:
         again = subprocess.run(script, check=False, stderr=subprocess.PIPE)
         check.equal(again.returncode, 1)
         check.contains(str(again.stderr), "nothing done")
+
+
+def test_readme() -> None:
+    (serve, call), port = readme.blocks("TLS")[:2], "50052"
+    *making, serving = serve.strip().splitlines()
+    check.equal(serving, "build/src/grpcd -p build/run -c build/run/tls.conf", "what serves")
+    with command.workspace() as place:
+        for name in ("data", "examples"):
+            (place / name).symlink_to(TOP_SOURCE / name)
+        making = ["exec >/dev/null", "mkdir -p build/run", *making]
+        subprocess.run(["sh", "-ec", "\n".join(making)], check=True, cwd=place)
+        server = Server(text=(place / "build/run/tls.conf").read_text().replace(port, "{port}"))
+        shutil.rmtree(server.directory)
+        server.directory = place / "build" / "run"
+        with server:
+            script = call.replace(port, str(server.port)).replace("/usr/bin/python3", sys.executable)
+            done = subprocess.run(["sh", "-ec", script], check=True, cwd=place, stdout=subprocess.PIPE)
+            check.equal(done.stdout, b"Hello World\n")
 
 
 def told(section: Any) -> str:

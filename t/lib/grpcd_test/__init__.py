@@ -10,6 +10,7 @@
     greeter  stock gRPC clients of helloworld.Greeter
     frames   a client that sends and sees single HTTP/2 frames
     tls      an authority of one's own, and clients that speak TLS
+    readme   what README.md says one can paste
     load     clients in processes of their own that keep calling
     modules  modules of examples and other sources, and clients of them
 """
