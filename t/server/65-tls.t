@@ -216,9 +216,9 @@ def test_readme() -> None:
         shutil.rmtree(server.directory)
         server.directory = place / "build" / "run"
         with server:
-            script = call.replace(port, str(server.port)).replace("/usr/bin/python3", sys.executable)
-            done = subprocess.run(["sh", "-ec", script], check=True, cwd=place, stdout=subprocess.PIPE)
-            check.equal(done.stdout, b"Hello World\n")
+            call = call.replace(port, str(server.port)).replace("/usr/bin/python3", sys.executable)
+            said = subprocess.run(["sh", "-ec", call], check=True, cwd=place, capture_output=True)
+            check.equal(said.stdout, b"Hello World\n")
 
 
 def told(section: Any) -> str:

@@ -75,6 +75,21 @@ def test_a_revoked_certificate() -> None:
         refused(authority.context(bad), server, "certificate revoked")
 
 
+def test_a_chain_that_is_too_long() -> None:
+    authority = tls.Authority()
+    between = tls.Authority("between", authority)
+    pair = between.issue("client")
+    with pair.certificate.open("ab") as chain:
+        chain.write(between.ca.read_bytes())
+    with Server(tls=section(authority, verify="require", verify_depth=1)) as server:
+        calls(authority, server, pair)
+        server.tls = {**(server.tls or {}), "verify_depth": 0}
+        server.configure()
+        server.wait_gone(set(server.workers()) - set(server.reload()))
+        calls(authority, server, authority.issue("client"))
+        refused(authority.context(pair), server, "certificate chain too long")
+
+
 def test_a_stranger_in_tls_1_2() -> None:
     authority, stranger = tls.Authority(), tls.Authority("stranger")
     with Server(tls=section(authority, verify="require", protocols="TLSv1.2")) as server:

@@ -3,7 +3,7 @@
 keys have gone or the rules about clients have changed."""
 
 import ssl
-from typing import Optional
+from typing import Optional, Set
 
 from grpcd_test import tap, tls
 from grpcd_test.load import Load
@@ -53,14 +53,25 @@ def wait_refused(
     wait_for(lambda: not comes_back(server, context, session), "the end of a session")
 
 
+def busy(server: Server) -> Set[int]:
+    """The slots of workers that have a connection."""
+    workers = server.status()["workers"]
+    return {worker["slot"] for worker in workers if worker["connections"]}
+
+
 def test_all_workers_resume() -> None:
     authority = tls.Authority()
     with Server(workers=3, tls=authority.issue("localhost").directives) as server:
         for version in VERSIONS:
             context = context_of(authority, version)
             session = session_of(server, context)
-            for _ in range(30):
-                assert resumes(server, context, session), version
+            seen: Set[int] = set()
+            while len(seen) < 3:
+                wait_for(lambda: not busy(server), "the end of the last client")
+                with tls.connect(server, context, session=session) as client:
+                    tls.first_bytes(client)
+                    assert client.session_reused, f"{version}: {busy(server)} did not resume"
+                    seen |= busy(server)
 
 
 def test_reloads_and_heirs_resume() -> None:

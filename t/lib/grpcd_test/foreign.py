@@ -16,7 +16,7 @@ import subprocess
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Iterator, Tuple
+from typing import Any, Dict, Iterator, Tuple
 
 from grpcd_test.tap import Skip
 from grpcd_test.wait import LIMIT
@@ -42,6 +42,8 @@ _CURES = {
     "npm": "Debian: apt-get install npm",
     "java": "Debian: apt-get install maven",
     "mvn": "Debian: apt-get install maven",
+    "cc": "Debian: apt-get install gcc",
+    "sslscan": "Debian: apt-get install sslscan",
 }
 
 # Building from nothing takes minutes; the limit is for a proxy that hangs.
@@ -148,6 +150,16 @@ def java_client(*options: str) -> Tuple[str, ...]:
     """The command of gRPC-Java's interoperability client."""
     client = "io.grpc.testing.integration.TestServiceClient"
     return _find("java"), *_SHORT_LIVED, *options, "-cp", f"{_jars()}/*", client
+
+
+@lru_cache(maxsize=None)
+def sslscan() -> Tuple[str, Dict[str, str]]:
+    """The program, and the environment that has it offer h2."""
+    program = _find("sslscan")
+    with _alone("sslscan") as folder:
+        offer = str(folder / "alpn.so")
+        _build("cc", "-shared", "-fPIC", "-o", offer, "alpn.c", cwd=SOURCE / "sslscan")
+    return program, {**os.environ, "LD_PRELOAD": offer}
 
 
 def run(*command: str, **how: Any) -> "subprocess.CompletedProcess[str]":
