@@ -41,6 +41,7 @@ _CURES = {
     "node": "Debian: apt-get install nodejs npm",
     "npm": "Debian: apt-get install npm",
     "java": "Debian: apt-get install maven",
+    "keytool": "Debian: apt-get install maven",
     "mvn": "Debian: apt-get install maven",
     "cc": "Debian: apt-get install gcc",
     "sslscan": "Debian: apt-get install sslscan",
@@ -56,7 +57,7 @@ BUILDING = _BUILD_LIMIT + 100
 _SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
-def _find(program: str) -> str:
+def find(program: str) -> str:
     """Where a program is; Go's own tarball puts it beside the PATH."""
     found = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/local/go/bin")
     if found is None:
@@ -68,7 +69,7 @@ def _build(program: str, *arguments: str, cwd: Path) -> None:
     """Runs a command that builds; skips the test where it fails."""
     try:
         subprocess.run(
-            [_find(program), *arguments],
+            [find(program), *arguments],
             cwd=cwd,
             check=True,
             capture_output=True,
@@ -132,7 +133,7 @@ def _node_modules() -> Path:
 
 def node_client(name: str) -> Tuple[str, str]:
     """The command that runs a program of t/clients/node."""
-    return _find("node"), str(_node_modules() / f"{name}.js")
+    return find("node"), str(_node_modules() / f"{name}.js")
 
 
 @lru_cache(maxsize=None)
@@ -149,7 +150,7 @@ def _jars() -> Path:
 def java_client(*options: str) -> Tuple[str, ...]:
     """The command of gRPC-Java's interoperability client."""
     client = "io.grpc.testing.integration.TestServiceClient"
-    return _find("java"), *_SHORT_LIVED, *options, "-cp", f"{_jars()}/*", client
+    return find("java"), *_SHORT_LIVED, *options, "-cp", f"{_jars()}/*", client
 
 
 @lru_cache(maxsize=None)
@@ -190,3 +191,15 @@ def java_version() -> str:
     """Of gRPC-Java."""
     pins = re.findall(r"<version>(.*)</version>", (SOURCE / "java" / "pom.xml").read_text())
     return str(pins[-1])
+
+
+def build_all() -> None:
+    """Builds all that tests may ask for; raises Skip where they would skip."""
+    for name in _GO_PROGRAMS:
+        print(go_program(name))
+    for client in (node_client("interop"), java_client()):
+        print(*client)
+
+
+if __name__ == "__main__":
+    build_all()

@@ -51,7 +51,7 @@ def _trust_store(ca: Path, folder: Path) -> Tuple[str, ...]:
     """The options that have a JVM trust a CA."""
     store = folder / "trust.p12"
     subprocess.run(
-        ["keytool", "-importcert", "-noprompt", "-alias", "ca", "-file", str(ca)]
+        [foreign.find("keytool"), "-importcert", "-noprompt", "-alias", "ca", "-file", str(ca)]
         + ["-keystore", str(store), "-storetype", "PKCS12", "-storepass", _PASSWORD],
         check=True,
         capture_output=True,
@@ -62,7 +62,6 @@ def _trust_store(ca: Path, folder: Path) -> Tuple[str, ...]:
 
 def _grpc_java(target: Target) -> Outcomes:
     where = (f"--server_host={target.host}", f"--server_port={target.port}")
-    foreign.java_client()  # skips before keytool is wanted
     with command.workspace() as folder:
         trust = _trust_store(target.ca, folder) if target.ca else ()
         client = foreign.java_client(*trust)
