@@ -468,12 +468,15 @@ struct grpcd_service {
 	const char *(*check)(void);
 	/*
 	 * In each worker, before its first call and without privileges.  NULL,
-	 * or the text of why this worker cannot start.
+	 * or the text of why this worker cannot start.  At -t, start and reload
+	 * it runs in the process of check() first, while the workers before
+	 * still serve, and stop() follows at once; all of that must be done
+	 * within start_timeout.  No call comes there, so no event either.
 	 */
 	const char *(*start)(void);
 	/* The worker begins to drain; in ms_left the last calls are ended. */
 	void (*drain)(int64_t ms_left);
-	/* After the last call, before the worker leaves. */
+	/* After the last call, before the worker leaves; if it has started. */
 	void (*stop)(void);
 };
 

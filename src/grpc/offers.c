@@ -87,14 +87,17 @@ offers_check(const struct offers *o, struct config_messages *errors)
 }
 
 const struct grpcd_service *
-offers_find(const struct offers *o, const char *name)
+offers_find(const struct offers *o, const char *name,
+    const struct registry_source **ret_source)
 {
 	const struct grpcd_service *found = NULL, *other;
 
 	for (size_t i = 0; i < o->n; i++) {
 		other = find_in(&o->sources[i], name);
-		if (other && (!found || o->sources[i].file))
-			found = other;
+		if (!other || (found && !o->sources[i].file))
+			continue;
+		found = other;
+		*ret_source = &o->sources[i];
 	}
 	return found;
 }

@@ -19,9 +19,12 @@ struct offers {
 /* False: a module is none, or two that were loaded offer one service. */
 bool offers_check(const struct offers *offers, struct config_messages *errors);
 
-/* The service of that name, a built-in one last; NULL if there is none. */
+/*
+ * The service of that name, a built-in one last, and where it comes from; NULL
+ * if there is none.
+ */
 const struct grpcd_service *offers_find(const struct offers *offers,
-    const char *name);
+    const char *name, const struct registry_source **ret_source);
 
 /* The name nearest to one that nobody offers; NULL if none is near. */
 const char *offers_nearest(const struct offers *offers, const char *name);

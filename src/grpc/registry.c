@@ -138,6 +138,12 @@ registry_warn(const struct registry *r)
 	allows_warn(r->allows);
 }
 
+const char *
+registry_title(const struct registry *r, size_t i)
+{
+	return r->services[i].title;
+}
+
 bool
 registry_reaches(const struct registry *r, size_t i, size_t listener)
 {
@@ -156,6 +162,21 @@ no_memory(const struct config *config, struct config_messages *errors)
 }
 
 static bool
+entitle(struct served *s, const struct registry_source *source,
+    const struct config *config, struct config_messages *errors)
+{
+	bool module = source->file != NULL;
+	int len = asprintf(&s->title, "service \"%s\"%s%s%s", s->section->name,
+	    module ? " of module \"" : "", module ? source->name : "",
+	    module ? "\"" : "");
+
+	if (len >= 0)
+		return true;
+	s->title = NULL;
+	return no_memory(config, errors);
+}
+
+static bool
 find_services(struct registry *r, const struct config *config,
     const struct offers *offers, struct config_messages *errors)
 {
@@ -167,13 +188,15 @@ find_services(struct registry *r, const struct config *config,
 	for (size_t i = 0; i < config->n_services; i++) {
 		const struct config_section *section = &config->services[i];
 		struct served *s = &r->services[r->n_services];
+		const struct registry_source *source;
 		const char *near;
 
 		s->section = section;
-		s->service = offers_find(offers, section->name);
+		s->service = offers_find(offers, section->name, &source);
 		if (s->service) {
 			r->n_services++;
-			good &= served_parse(s, r->allows, config, errors);
+			good &= entitle(s, source, config, errors) &&
+				served_parse(s, r->allows, config, errors);
 			continue;
 		}
 		near = offers_nearest(offers, section->name);

@@ -69,6 +69,9 @@ const struct grpcd_service *registry_service(const struct registry *registry,
 const struct config_section *registry_section(const struct registry *registry,
     size_t i);
 
+/* For messages: service "NAME" of module "FILE". */
+const char *registry_title(const struct registry *registry, size_t i);
+
 /* Is service i served on this listener of the config? */
 bool registry_reaches(const struct registry *registry, size_t i,
     size_t listener);

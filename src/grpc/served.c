@@ -96,6 +96,8 @@ served_parse(struct served *s, struct allows *allows,
 void
 served_release(struct served *s)
 {
+	free(s->title);
+	s->title = NULL;
 	free(s->reach);
 	s->reach = NULL;
 }

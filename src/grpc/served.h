@@ -16,6 +16,7 @@ struct grpcd_service;
 struct served {
 	const struct grpcd_service *service;
 	const struct config_section *section;
+	char *title;               /* as registry_title has it; owned */
 	bool *reach;               /* by listener; NULL: all; owned */
 	const struct allow *allow; /* NULL: everybody; one of allows */
 };

@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/freelist.h"
+#include "config/config.h"
 #include "grpc/access.h"
 #include "grpc/answer.h"
 #include "grpc/call.h"
@@ -24,6 +25,7 @@
 #include "grpc/registry.h"
 #include "grpc/service.h"
 #include "http2/session.h"
+#include "stats/stats.h"
 
 /* At rest, for the next burst. */
 #define KEEP_CALLS 4096
@@ -209,41 +211,57 @@ grpc_handler(void)
  * The life of the services
  */
 
-const char *
-grpc_start(struct grpc *g)
+/*
+ * Around a function of the service that is about no call.  Should the worker
+ * hang or die in there, the master finds its name in the row.
+ */
+static void
+enter_service(struct grpc *g, const struct grpcd_service *s,
+    const char *function)
 {
-	static char why[256];
+	snprintf(g->row->method, sizeof(g->row->method), "%s() of %s", function,
+	    s->descriptor->name);
+	g->last = NULL;
+	service_enter(g);
+}
 
-	for (size_t i = 0; i < registry_count(g->registry); i++) {
-		const struct grpcd_service *s =
-		    registry_service(g->registry, i);
-		const char *text = NULL;
+static void
+leave_service(struct grpc *g)
+{
+	service_leave(g);
+	g->row->method[0] = '\0';
+}
 
-		service_enter(g);
-		if (s->start)
-			text = s->start();
-		service_leave(g);
-		if (!text)
-			continue;
-		snprintf(why, sizeof(why), "%s: %s", s->descriptor->name, text);
-		return why;
-	}
-	return NULL;
+bool
+grpc_start(struct grpc *g, size_t i, struct config_messages *errors)
+{
+	const struct config_section *section = registry_section(g->registry, i);
+	const struct grpcd_service *s = registry_service(g->registry, i);
+	const char *why;
+
+	if (!s->start)
+		return true;
+	enter_service(g, s, "start");
+	why = s->start();
+	leave_service(g);
+	if (why)
+		config_message(errors, section->file, section->line,
+		    "%s does not start: %s", registry_title(g->registry, i),
+		    why);
+	return !why;
 }
 
 void
-grpc_stop(struct grpc *g)
+grpc_stop(struct grpc *g, size_t i)
 {
-	service_work(g);
-	for (size_t i = 0; i < registry_count(g->registry); i++) {
-		const struct grpcd_service *s =
-		    registry_service(g->registry, i);
+	const struct grpcd_service *s = registry_service(g->registry, i);
 
-		service_enter(g);
-		if (s->stop)
-			s->stop();
-		service_leave(g);
-	}
+	service_work(g);
+	if (!s->stop)
+		return;
+	enter_service(g, s, "stop");
+	s->stop();
+	leave_service(g);
 }
 
 /* The next call in a state. */
@@ -275,10 +293,11 @@ drain_services(struct grpc *g, int64_t ms_left)
 		const struct grpcd_service *s =
 		    registry_service(g->registry, i);
 
-		service_enter(g);
-		if (s->drain)
-			s->drain(ms_left);
-		service_leave(g);
+		if (!s->drain)
+			continue;
+		enter_service(g, s, "drain");
+		s->drain(ms_left);
+		leave_service(g);
 	}
 }
 

@@ -13,6 +13,7 @@
 
 struct access;
 struct config_limits;
+struct config_messages;
 struct grpc;
 struct http2_handler;
 struct identity;
@@ -82,8 +83,13 @@ void grpc_drain(struct grpc *grpc, int64_t ms_left);
  */
 void grpc_end_calls(struct grpc *grpc, const char *why);
 
-/* Starts the services, in order; NULL, or "SERVICE: what failed". */
-const char *grpc_start(struct grpc *grpc);
-void grpc_stop(struct grpc *grpc);
+/*
+ * Starts service i of the registry; false if it does not start, and errors says
+ * where in the config it is, and why.
+ */
+bool grpc_start(struct grpc *grpc, size_t i, struct config_messages *errors);
+
+/* Stops service i, which has started. */
+void grpc_stop(struct grpc *grpc, size_t i);
 
 #endif

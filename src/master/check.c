@@ -130,41 +130,40 @@ behind(const char *line, const char *word)
 	return strncmp(line, word, len) == 0 ? line + len : NULL;
 }
 
+/* What the answer of a checker was. */
+struct verdict {
+	struct config_messages lines; /* errors, or what was found */
+	const char *at;               /* what it looked at in the end */
+	bool done;                    /* it came to its end */
+};
+
 /* Takes a line that is no news by itself: what is looked at, what ends. */
 static bool
-take_note(struct check *check, const char *line, const char **ret_at)
+take_note(struct check *check, const char *line, struct verdict *v)
 {
 	const char *at = behind(line, CHECKER_AT);
 	const char *expiry = behind(line, CHECKER_EXPIRES);
+	bool done = strcmp(line, CHECKER_DONE) == 0;
 
 	if (at != NULL)
-		*ret_at = at;
-	return at != NULL ||
+		v->at = at;
+	v->done |= done;
+	return at != NULL || done ||
 	       (expiry != NULL &&
 		   expiries_take(&check->expiries, check->n_listeners, expiry));
 }
 
-/* Hands each other line of the answer to the errors, or to the log. */
-static size_t
-take_lines(struct check *check, struct config_messages *errors,
-    const char **ret_at)
+static void
+take_lines(struct check *check, struct verdict *v)
 {
-	size_t n = 0;
 	char *line, *rest;
 
 	if (!buffer_append(&check->answer, "", 1))
-		return 0;
+		return;
 	rest = (char *)buffer_bytes(&check->answer);
-	while ((line = strsep(&rest, "\n")) != NULL) {
-		if (line[0] == '\0' || take_note(check, line, ret_at))
-			continue;
-		n++;
-		if (errors != NULL)
-			config_message(errors, NULL, 0, "%s", line);
-		else
-			log_debug("checked: %s", line);
-	}
-	return n;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (line[0] != '\0' && !take_note(check, line, v))
+			config_message(&v->lines, NULL, 0, "%s", line);
 }
 
 /* The process ended without an answer of its own, when it was at that place. */
@@ -195,14 +194,21 @@ explain_end(const struct check *check, const char *at,
 bool
 check_finish(struct check *check, struct config_messages *errors)
 {
-	bool good = check->status == 0 && !check->late;
-	const char *at = "";
-	size_t n = take_lines(check, good ? NULL : errors, &at);
+	struct verdict v = { .at = "" };
+	bool good;
 
-	if (!good && (n == 0 || !WIFEXITED(check->status)))
-		explain_end(check, at, errors);
+	take_lines(check, &v);
+	good = check->status == 0 && !check->late && v.done;
+	for (size_t i = 0; i < v.lines.n; i++)
+		if (good)
+			log_debug("checked: %s", v.lines.text[i]);
+		else
+			config_message(errors, NULL, 0, "%s", v.lines.text[i]);
+	if (!good && (!v.done || v.lines.n == 0))
+		explain_end(check, v.at, errors);
 	if (!good)
 		expiries_free(&check->expiries);
+	config_messages_free(&v.lines);
 	buffer_release(&check->answer);
 	return good;
 }

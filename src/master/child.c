@@ -164,16 +164,26 @@ child_stop(struct child *c)
 	child_tell(c, MESSAGE_STOP, 0, -1);
 }
 
+const char *
+child_place(const struct child *c, char out[CHILD_PLACE])
+{
+	const char *method = c->stats->method;
+
+	snprintf(out, CHILD_PLACE, "%s%.*s", method[0] == '\0' ? "" : ", in ",
+	    (int)sizeof(c->stats->method), method);
+	return out;
+}
+
 void
 child_abort(struct child *c)
 {
-	char limit[TEXT_MAX];
+	char limit[TEXT_MAX], place[CHILD_PLACE];
 
 	child_set_state(c, CHILD_STOPPING);
 	snprintf(c->why, sizeof(c->why),
-	    "had no heartbeat within worker_timeout (%s)",
-	    text_format_time(c->generation->config->main.worker_timeout,
-		limit));
+	    "had no heartbeat within worker_timeout (%s)%s",
+	    text_format_time(c->generation->config->main.worker_timeout, limit),
+	    child_place(c, place));
 	log_error("worker %u (pid %d) %s; it is aborted", c->slot, (int)c->pid,
 	    c->why);
 	c->signal_ms = STOP_LAST_MS;
@@ -312,16 +322,17 @@ child_receive(struct master *m, struct child *c)
 static void
 child_late(struct child *c)
 {
-	char limit[TEXT_MAX];
+	char limit[TEXT_MAX], place[CHILD_PLACE];
 
 	if (c->channel == -1)
 		snprintf(c->why, sizeof(c->why),
 		    "closed its channel but did not leave");
 	else
 		snprintf(c->why, sizeof(c->why),
-		    "was not ready within start_timeout (%s)",
+		    "was not ready within start_timeout (%s)%s",
 		    text_format_time(c->generation->config->main.start_timeout,
-			limit));
+			limit),
+		    child_place(c, place));
 	child_kill(c);
 }
 

@@ -91,6 +91,10 @@ void child_receive(struct master *m, struct child *c);
 /* What its state asks for when due_us has passed. */
 void child_due(struct master *m, struct child *c);
 
+/* For messages of one that hangs or died: ", in METHOD", or "". */
+#define CHILD_PLACE 80
+const char *child_place(const struct child *c, char out[CHILD_PLACE]);
+
 /* Its process has ended with this status (of waitpid). */
 void child_ended(struct master *m, struct child *c, int status);
 

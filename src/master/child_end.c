@@ -88,18 +88,15 @@ level_of_end(const struct child *c, int status)
 static void
 child_log_end(const struct child *c, int status, int64_t lived_us)
 {
-	char how[64], lived[TEXT_MAX];
-	const char *method = c->stats->method;
-	bool in_method = (c->state != CHILD_STOPPING || c->why[0] != '\0') &&
-			 status != 0 && method[0] != '\0';
+	char how[64], lived[TEXT_MAX], place[CHILD_PLACE];
+	bool by_itself = c->state != CHILD_STOPPING && c->why[0] == '\0';
 
 	describe_end(status, how, sizeof(how));
 	log_write(level_of_end(c, status),
-	    "worker %u (pid %d) of generation %u %s after %s%s%.*s%s%s",
-	    c->slot, (int)c->pid, c->generation->number, how,
+	    "worker %u (pid %d) of generation %u %s after %s%s%s%s", c->slot,
+	    (int)c->pid, c->generation->number, how,
 	    text_format_time(lived_us / CLOCK_MS, lived),
-	    in_method ? ", in " : "",
-	    in_method ? (int)sizeof(c->stats->method) : 0, method,
+	    by_itself && status != 0 ? child_place(c, place) : "",
 	    c->why[0] != '\0' ? ": it " : "", c->why);
 }
 
@@ -107,7 +104,7 @@ void
 child_ended(struct master *m, struct child *c, int status)
 {
 	int64_t lived_us = clock_now_us() - c->started_us;
-	char how[64];
+	char how[64], place[CHILD_PLACE];
 	bool served;
 
 	child_receive(m, c); /* its last words */
@@ -117,7 +114,8 @@ child_ended(struct master *m, struct child *c, int status)
 	child_log_end(c, status, lived_us);
 	describe_end(status, how, sizeof(how));
 	if (c->why[0] == '\0')
-		snprintf(c->why, sizeof(c->why), "%s before it served", how);
+		snprintf(c->why, sizeof(c->why), "%s before it served%s", how,
+		    child_place(c, place));
 	stats_give(m->stats, c->slot, c->stats);
 	c->stats = NULL;
 	c->pid = 0;

@@ -52,16 +52,18 @@ typedef int worker_main_fn(const struct heritage *heritage);
 
 /*
  * The life of the checker: loads modules, parses the sections of all services,
- * runs their check(); writes one line an error ("FILE:LINE: text") to
- * `answer`, or what the services are, and returns exit status 0 if all is well.
- * A line that begins with CHECKER_AT says what is looked at next ("FILE:LINE:
- * whose code"), should nothing else be heard of it.  One that begins with
- * CHECKER_EXPIRES has the number of a listener, a time (seconds since 1970), a
- * directive of its tls section, and a file of that directive, in which
- * something ends then.  modules is as in struct heritage.
+ * runs their check(), start() and stop(); writes one line an error ("FILE:LINE:
+ * text") to `answer`, or what the services are, and then CHECKER_DONE, and
+ * returns exit status 0 if all is well.  A line that begins with CHECKER_AT
+ * says what is looked at next ("FILE:LINE: whose code"), should nothing else be
+ * heard of it.  One that begins with CHECKER_EXPIRES has the number of a
+ * listener, a time (seconds since 1970), a directive of its tls section, and a
+ * file of that directive, in which something ends then.  modules is as in
+ * struct heritage.
  */
 #define CHECKER_AT "at "
 #define CHECKER_EXPIRES "expires "
+#define CHECKER_DONE "done"
 
 typedef int checker_main_fn(const struct config *config, const int *modules,
     int answer);

@@ -31,6 +31,7 @@ struct worker {
 	int *sockets; /* by listener; -1 once net has them */
 	struct modules *modules;
 	struct registry *registry;
+	size_t n_started; /* services of it, in its order */
 	struct event_base *base;
 	struct net *net;
 	struct http2 *http2;

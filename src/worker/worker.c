@@ -180,6 +180,15 @@ make_engine(struct worker *w, struct config_messages *errors)
 	return NULL;
 }
 
+static const char *
+start_services(struct worker *w, struct config_messages *errors)
+{
+	for (; w->n_started < registry_count(w->registry); w->n_started++)
+		if (!grpc_start(w->grpc, w->n_started, errors))
+			return first_error(errors);
+	return NULL;
+}
+
 /* Everything up to READY.  NULL, or why this worker cannot start. */
 static const char *
 start(struct worker *w, struct config_messages *errors)
@@ -203,7 +212,7 @@ start(struct worker *w, struct config_messages *errors)
 	drain_init(w);
 	if ((why = orders_listen(w)) != NULL)
 		return why;
-	return grpc_start(w->grpc);
+	return start_services(w, errors);
 }
 
 static void
@@ -252,8 +261,8 @@ static void
 finish(struct worker *w)
 {
 	net_free(&w->net);
-	if (w->state == WORKER_LEAVING)
-		grpc_stop(w->grpc);
+	while (w->n_started > 0)
+		grpc_stop(w->grpc, --w->n_started);
 	grpc_free(&w->grpc);
 	http2_free(&w->http2);
 	freelist_fini(&w->clients);

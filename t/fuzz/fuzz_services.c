@@ -117,6 +117,7 @@ play(struct fake *f, const char *path)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
+	struct config_messages errors = { NULL, 0 };
 	const struct grpcd_service *service;
 	struct fake f;
 	uint8_t which;
@@ -127,10 +128,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	which = any();
 	service = any_service(which);
 	fake_init(&f, service);
-	ENSURE(!grpc_start(f.grpc));
+	ENSURE(grpc_start(f.grpc, 0, &errors));
 	FAKE_LIMIT(&f, max_call_memory, 4096 + any() * 64);
 	play(&f, any_path(service, which >> 4));
-	grpc_stop(f.grpc);
+	grpc_stop(f.grpc, 0);
 	fake_fini(&f);
 	return 0;
 }

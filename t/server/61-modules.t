@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 from grpcd_test import check, command, greeter, modules, tap
 from grpcd_test.config import config, listener
@@ -49,20 +49,36 @@ def text(*paths: Path, **directives: Any) -> str:
 MODULE, SECTION = "grpcd.conf:5: ", "grpcd.conf:7: "
 
 
-def refused(path: Path, *parts: str) -> None:
+def refused(path: Path, *parts: str, **directives: Any) -> None:
     """Fails unless a module is refused at -t, at the start and at a reload."""
-    with command.workspace(text(path)) as directory:
+    all_refused([path], *parts, **directives)
+
+
+def all_refused(paths: List[Path], *parts: str, **directives: Any) -> None:
+    """The same of several modules.  The first of the parts is the place."""
+    with command.workspace(text(*paths, **directives)) as directory:
         for arguments in (["-t"], []):
             command.refused(command.run(directory, *arguments), *parts)
-    with Server() as server:
+    reload_refused(paths, "grpcd.conf:", *parts[1:], **directives)
+
+
+def reload_refused(paths: List[Path], *parts: str, **directives: Any) -> None:
+    """Fails unless a reload is refused, and the workers before it go on."""
+    with Server(**directives) as server, greeter.at(server.address) as client:
+        check.equal(client.hello("x"), "Hello x", "greeting before")
         old = server.workers()
-        server.announce("grpcd.conf:", "reload failed")
-        server.configure(*modules.load(path, SERVICE))
+        server.announce("grpcd.conf:", "reload failed", SERVICE)
+        sections = modules.load(paths[0], SERVICE)
+        for path in paths[1:]:
+            sections += modules.load(path)
+        server.configure(*sections)
         server.reload_fails()
-        check.contains(server.log(), *parts[1:])
+        check.contains(server.log(), *parts)
+        server.wait_workers(len(old))
         check.equal(server.workers(), old, "workers")
-        with greeter.at(server.address) as client:
-            check.equal(client.hello("x"), "Hello x", "greeting")
+        check.equal(client.hello("y"), "Hello y", "greeting on the old connection")
+        with greeter.at(server.address) as newcomer:
+            check.equal(newcomer.hello("z"), "Hello z", "greeting on a new one")
 
 
 def test_a_module_is_loaded() -> None:
@@ -107,64 +123,170 @@ def test_a_function_that_does_not_exist() -> None:
 
 def test_two_modules_with_one_service() -> None:
     one, two = module(name="one"), module(name="two")
-    with command.workspace(text(one, two)) as directory:
-        result = command.run(directory, "-t")
-        command.refused(result, SERVICE, "one.so", "two.so", "load one of them")
+    all_refused([one, two], "grpcd.conf:9: ", SERVICE, "one.so", "two.so", "load one of them")
+
+
+# Code of services that fails, dies or hangs: the checker meets it first
+
+SERVICE_OF = 'service "demo.Demo" of module "'
+
+FAULTS = """
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Is this a worker, and not the checker? */
+__attribute__((unused)) static int
+in_worker(void)
+{
+	char title[64] = "";
+	FILE *file = fopen("/proc/self/cmdline", "r");
+
+	if (!file || fread(title, 1, sizeof(title) - 1, file) == 0)
+		abort();
+	fclose(file);
+	return strstr(title, "worker") != NULL;
+}
+"""
+
+FAILS = 'return "no moon tonight";'
+CRASHES = "raise(SIGKILL); return NULL;"
+LEAVES = "exit(0);"
+HANGS = "for (;;) pause();"
+SHORT = {"start_timeout": "500ms"}
+LATE = "took longer than start_timeout (500ms)"
+LATE_MODULE, LATE_SECTION = "grpcd.conf:6: ", "grpcd.conf:8: "
+
+
+def faulty(function: str, body: str) -> Path:
+    """A module of which check or start has that body."""
+    functions = f"{FAULTS}static const char *{function}(void) {{ {body} }}"
+    return module(functions, f".{function} = {function}")
 
 
 def test_a_check_that_finds_fault() -> None:
-    functions = 'static const char *check(void) { return "no moon tonight"; }'
-    refused(module(functions, ".check = check"), SECTION, "no moon tonight")
+    path = faulty("check", FAILS)
+    refused(path, SECTION, f'{SERVICE_OF}{path}": no moon tonight')
 
 
 def test_a_check_that_dies() -> None:
-    functions = "static const char *check(void) { abort(); }"
-    path = modules.compiled("#include <stdlib.h>\n" + SOURCE % (functions, ".check = check"))
-    refused(path, SECTION + 'service "demo.Demo": ', "killed by signal")
+    path = faulty("check", CRASHES)
+    refused(path, SECTION, f'check() of {SERVICE_OF}{path}": ', "killed by signal 9")
+
+
+def test_a_check_that_exits() -> None:
+    path = faulty("check", LEAVES)
+    refused(path, SECTION, f'check() of {SERVICE_OF}{path}": ', "exited with status 0")
 
 
 def test_a_check_that_hangs() -> None:
-    functions = "static const char *check(void) { for (;;) pause(); }"
-    path = module(functions, ".check = check")
-    with command.workspace(text(path, start_timeout="300ms")) as directory:
-        result = command.run(directory, "-t")
-        command.refused(result, 'service "demo.Demo": ', "longer than start_timeout (300ms)")
+    path = faulty("check", HANGS)
+    refused(path, LATE_SECTION, f'check() of {SERVICE_OF}{path}": ', LATE, **SHORT)
 
 
 def test_code_that_dies_when_it_is_loaded() -> None:
     functions = "__attribute__((constructor)) static void load(void) { _exit(3); }"
     path = module(functions)
-    refused(path, f'{MODULE}module "{path}": ', "exited with status 3")
+    refused(path, MODULE, f'module "{path}": ', "exited with status 3")
 
 
-START_FAILS = 'static const char *start(void) { return "no moon tonight"; }'
-START_HANGS = "static const char *start(void) { for (;;) pause(); }"
-
-
-def start_refused(functions: str, *parts: str, **directives: Any) -> None:
-    """Fails unless a worker that cannot start is told, and keeps a reload
-    from happening."""
-    path = module(functions, ".start = start")
-    with command.workspace(text(path, **directives)) as directory:
-        result = command.run(directory)
-        check.contains(result.err, *parts)
-        check.equal(result.status, 1, "status")
-    with Server(**directives) as server:
-        old = server.workers()
-        server.announce("reload failed", SERVICE, "worker", *parts)
-        server.configure(*modules.load(path, SERVICE))
-        server.reload_fails()
-        check.contains(server.log(), *parts)
-        server.wait_workers(1)
-        check.equal(server.workers(), old, "workers")
+def test_code_that_hangs_when_it_is_loaded() -> None:
+    functions = "__attribute__((constructor)) static void load(void) { for (;;) pause(); }"
+    path = module(functions)
+    refused(path, LATE_MODULE, f'module "{path}": ', LATE, **SHORT)
 
 
 def test_a_start_that_fails() -> None:
-    start_refused(START_FAILS, f"{SERVICE}: no moon tonight")
+    path = faulty("start", FAILS)
+    refused(path, SECTION, f'{SERVICE_OF}{path}" does not start: no moon tonight')
+
+
+def test_a_start_that_dies() -> None:
+    path = faulty("start", CRASHES)
+    refused(path, SECTION, f'start() of {SERVICE_OF}{path}": ', "killed by signal 9")
+
+
+def test_a_start_that_exits() -> None:
+    path = faulty("start", LEAVES)
+    refused(path, SECTION, f'start() of {SERVICE_OF}{path}": ', "exited with status 0")
 
 
 def test_a_start_that_hangs() -> None:
-    start_refused(START_HANGS, "worker 0", start_timeout="300ms")
+    path = faulty("start", HANGS)
+    refused(path, LATE_SECTION, f'start() of {SERVICE_OF}{path}": ', LATE, **SHORT)
+
+
+def test_a_stop_that_hangs() -> None:
+    functions = "static void stop(void) { for (;;) pause(); }"
+    path = module(functions, ".stop = stop")
+    refused(path, LATE_SECTION, f'stop() of {SERVICE_OF}{path}": ', LATE, **SHORT)
+
+
+# Faults that the checker did not meet, since they are a worker's alone
+
+
+def worker_refused(body: str, *parts: str, **directives: Any) -> None:
+    """Fails unless a worker that cannot start is told, at the start and at a
+    reload, which then keeps the old one."""
+    path = faulty("start", f"if (!in_worker()) return NULL; {body}")
+    with command.workspace(text(path, **directives)) as directory:
+        check.equal(command.run(directory, "-t").status, 0, "status of -t")
+        result = command.run(directory)
+        check.contains(result.err, *parts)
+        check.equal(result.status, 1, "status")
+    reload_refused([path], "worker 0", *parts, **directives)
+
+
+def test_a_start_that_fails_in_workers() -> None:
+    worker_refused(FAILS, SERVICE_OF, "does not start: no moon tonight")
+
+
+def test_a_start_that_dies_in_workers() -> None:
+    worker_refused(CRASHES, "killed by signal 9", "in start() of demo.Demo")
+
+
+def test_a_start_that_exits_in_workers() -> None:
+    worker_refused(LEAVES, "exited with status 0", "in start() of demo.Demo")
+
+
+def test_a_start_that_hangs_in_workers() -> None:
+    late = "was not ready within start_timeout (500ms), in start() of demo.Demo"
+    worker_refused(HANGS, late, **SHORT)
+
+
+# What code may do before there is a call
+
+EARLY = """
+#include <stdio.h>
+
+static const char *
+start(void)
+{
+	if (!grpcd_set_serving("demo.Demo", false))
+		return "no health";
+	if (grpcd_set_serving("demo.Other", false))
+		return "health of what is not served";
+	grpcd_log(NULL, GRPCD_LOG_NOTICE, "early bird");
+	return NULL;
+}
+
+static void
+stop(void)
+{
+	grpcd_set_serving("demo.Demo", true);
+	grpcd_log(NULL, GRPCD_LOG_NOTICE, "late worm");
+}
+"""
+
+
+def test_services_start_and_stop_in_the_checker_too() -> None:
+    path = module(EARLY, ".start = start, .stop = stop")
+    with Server(*modules.load(path, SERVICE), workers=1) as server:
+        result = server.run("-t")
+        check.contains(result.err, "early bird", "late worm", "is ok")
+        server.reload()
+        server.wait_log(r"checker \d+: late worm")
 
 
 # Which code runs

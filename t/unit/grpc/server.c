@@ -75,11 +75,17 @@ keep(struct grpcd_call *call)
 static void
 check_start(void)
 {
+	struct config_messages errors = { NULL, 0 };
+
 	start_fails = "no data file";
-	is_text("test.Nodes: no data file", grpc_start(f.grpc),
-	    "a start that fails");
+	ok(!grpc_start(f.grpc, 0, &errors), "a start that fails");
+	ok(strstr(errors.text[0], "service \"test.Nodes\" does not start: "
+				  "no data file") != NULL,
+	    "says of what and why");
 	start_fails = NULL;
-	is_text(NULL, grpc_start(f.grpc), "one that does not");
+	ok(grpc_start(f.grpc, 0, &errors) && errors.n == 1,
+	    "one that does not");
+	config_messages_free(&errors);
 	is_text("start start ", said(), "both were called");
 }
 
@@ -133,7 +139,7 @@ main(void)
 	is_int(1, wakes, "a wake is handed on to the connection");
 	check_start();
 	check_drain();
-	grpc_stop(f.grpc);
+	grpc_stop(f.grpc, 0);
 	is_text("stop ", said(), "at last the service stops");
 	fake_fini(&f);
 	return done();

@@ -256,7 +256,7 @@ checker(const struct config *config, const int *modules, int answer)
 		dprintf(answer, "%s:7: no such greeting\n", config->file);
 		return 1;
 	}
-	dprintf(answer, "service of the rig\n");
+	dprintf(answer, "service of the rig\n" CHECKER_DONE "\n");
 	return 0;
 }
 
