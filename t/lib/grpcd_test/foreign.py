@@ -156,7 +156,7 @@ def java_client(*options: str) -> Tuple[str, ...]:
 @lru_cache(maxsize=None)
 def sslscan() -> Tuple[str, Dict[str, str]]:
     """The program, and the environment that has it offer h2."""
-    program = _find("sslscan")
+    program = find("sslscan")
     with _alone("sslscan") as folder:
         offer = str(folder / "alpn.so")
         _build("cc", "-shared", "-fPIC", "-o", offer, "alpn.c", cwd=SOURCE / "sslscan")
@@ -197,7 +197,7 @@ def build_all() -> None:
     """Builds all that tests may ask for; raises Skip where they would skip."""
     for name in _GO_PROGRAMS:
         print(go_program(name))
-    for client in (node_client("interop"), java_client()):
+    for client in (node_client("interop"), java_client(), sslscan()[:1]):
         print(*client)
 
 
