@@ -54,9 +54,9 @@ def test_a_stock_client_answers() -> None:
         check.equal(server.count("keepalive_timeout"), 0, "complaints")
 
 
-def ping_too_often(server: Server) -> None:
+def ping_too_often(server: Server, source: str = "") -> None:
     """A client that is let go for its PINGs."""
-    with Frames(server.address) as client:
+    with Frames(server.address, source=source) as client:
         stream = client.open()
         client.send(*[PingFrame(0, opaque_data=b"hurry up")] * 4)
         client.expect_closed()
@@ -66,13 +66,15 @@ def ping_too_often(server: Server) -> None:
         check.equal(client.responses[stream].over, False, "the call had an answer")
 
 
-def test_too_many_pings_are_told_once() -> None:
+def test_too_many_pings_are_told_once_a_client() -> None:
     with Server(workers=2, limits=STRICT) as server:
-        for _ in range(8):
-            ping_too_often(server)
+        for source in ("127.0.0.1", "127.0.0.2") * 4:
+            ping_too_often(server, source)
         lines = [line for line in server.log().splitlines() if "[warn]" in line]
-        check.equal(len(lines), 1, f"warnings: {lines}")
-        check.contains(lines[0], "keepalive_min_time 5m", "raise the client's keepalive time")
+        check.equal(len(lines), 2, f"warnings: {lines}")
+        for line, source in zip(lines, ("127.0.0.1", "127.0.0.2")):
+            check.contains(line, source, "keepalive_min_time 5m")
+            check.contains(line, "raise the client's keepalive time")
 
 
 def test_a_stock_client_that_asks_too_often() -> None:
