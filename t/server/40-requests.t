@@ -306,14 +306,14 @@ def test_a_compressed_flag_without_an_encoding(shared: Server) -> None:
     with Frames(shared.address) as client:
         stream = client.open()
         client.data(stream, framed(encode("x"), flag=1), end=True)
-        client.expect_status(stream, INTERNAL)
+        client.expect_status(stream, INTERNAL, "compressed message without a grpc-encoding")
 
 
 def test_a_flag_that_does_not_exist(shared: Server) -> None:
     with Frames(shared.address) as client:
         stream = client.open()
         client.data(stream, framed(encode("x"), flag=0x82), end=True)
-        client.expect_status(stream, INTERNAL)
+        client.expect_status(stream, INTERNAL, "unknown flags")
 
 
 def test_an_unknown_encoding(shared: Server) -> None:

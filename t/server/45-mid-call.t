@@ -139,6 +139,15 @@ def test_messages_of_nothing(shared: Server) -> None:
         check.equal(greetings(client.response(stream)), ["Hello "] * 3, "answers")
 
 
+def test_no_messages_at_all(shared: Server) -> None:
+    with greeted(shared.address) as client:
+        stream = client.open(request_headers({":path": BIDI_STREAM}), end=True)
+        response = client.response(stream)
+        check.equal(greetings(response), [], "answers")
+        check.equal(response.headers.get(":status"), "200", "headers, then trailers")
+        check.equal(response.trailers, {"grpc-status": "0"}, "trailers")
+
+
 def test_a_server_stream_takes_one_message(shared: Server) -> None:
     message = framed(encode("x"))
     for bodies in ([], [b""], [message, message], [message + message], [message, b"", message]):

@@ -129,6 +129,24 @@ def test_methods_that_are_not_post(shared: Server) -> None:
     )
 
 
+def test_a_long_body_is_not_waited_for(shared: Server) -> None:
+    # Others than gRPC's clients look for the answer behind their request, but
+    # one of more than some kilobytes is answered at once.
+    for fields in (changed(method="PUT"), changed(content_type=None)):
+        with greeted(shared.address) as client:
+            stream = client.open(fields)
+            client.data(stream, b"x" * 1000)
+            client.expect_alive()
+            client.expect_alive()
+            assert not client.responses[stream].over, client.responses[stream]
+            client.data(stream, b"x" * 10000)
+            response = client.response(stream)
+            check.among(response.http_status, (405, 415), ":status")
+            client.wait(lambda response=response: response.reset is not None, "RST_STREAM")
+            check.equal(response.reset, frames.NO_ERROR, "code of RST_STREAM")
+            client.expect_reply(client.request(encode("y")), "Hello y")
+
+
 def test_schemes(shared: Server) -> None:
     # Whatever a proxy before us had: the transport says what it is.
     served(shared, changed(scheme="https"), changed(scheme="HTTP"), changed(scheme="ftp"))
