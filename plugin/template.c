@@ -178,34 +178,43 @@ template_service(FILE *out, const struct model *model)
 	print_line(out, "GRPCD_MODULE(%s)", services);
 }
 
-void
-template_makefile(FILE *out, const struct model *model)
+/* On the line of the first file if there is no other. */
+static void
+makefile_made(FILE *out, const struct model *model)
 {
 	const request_proto *request = model->request;
-	const char *name = template_name(model), *stem = model->stem;
+	size_t n = 0;
 
-	fprintf(out, "# Makes %s.so, a module for grpcd.\n", name);
-	fputs("CFLAGS = -O2 -g -Wall -Wextra\nMADE =", out);
+	for (size_t i = 0; i < request->n_proto_file; i++)
+		n += types_generated(request->proto_file[i]);
+	fprintf(out, "MADE = %1$s.grpcd.c %1$s.grpcd.h", model->stem);
 	for (size_t i = 0; i < request->n_proto_file; i++) {
 		if (!types_generated(request->proto_file[i]))
 			continue;
-		fprintf(out, " \\\n\t%1$s.pb-c.c %1$s.pb-c.h",
-		    names_stem(request->proto_file[i]->name));
+		fprintf(out, "%2$s%1$s.pb-c.c %1$s.pb-c.h",
+		    names_stem(request->proto_file[i]->name),
+		    n > 1 ? " \\\n\t" : " ");
 	}
-	fprintf(out, " \\\n\t%1$s.grpcd.c %1$s.grpcd.h\n\n", stem);
+	fputs("\n", out);
+}
+
+void
+template_makefile(FILE *out, const struct model *model)
+{
+	const char *name = template_name(model);
+
+	fputs("GRPCD = -I. $$(pkg-config --cflags --libs grpcd)\n", out);
+	makefile_made(out, model);
 	fprintf(out, "%1$s.so: %1$s.c $(MADE)\n", name);
-	fputs("\t$(CC) $(CFLAGS) -I. -fPIC -shared -o $@ $(filter %.c,$^) \\\n"
-	      "\t    $$(pkg-config --cflags --libs grpcd)\n\n",
+	fputs("\t$(CC) -O2 -Wall $(CFLAGS) -fPIC -shared -o $@ "
+	      "$(filter %.c,$^) $(GRPCD)\n",
 	    out);
-	fprintf(out,
-	    "$(MADE) &: %s\n\tprotoc --grpcd_out=messages=all:. $<\n\n",
+	fprintf(out, "$(MADE) &: %s\n\tprotoc --grpcd_out=messages=all:. $<\n",
 	    model->file->name);
-	fprintf(out,
-	    "install: %1$s.so\n"
-	    "\tinstall -D -m 644 %1$s.so \\\n"
-	    "\t    $(DESTDIR)$$(pkg-config --variable=moduledir grpcd)/%1$s.so"
-	    "\n\n",
-	    name);
+	fprintf(out, "install: %s.so\n", name);
+	fputs("\tinstall -D -m 644 -t "
+	      "$(DESTDIR)$$(pkg-config --variable=moduledir grpcd) $<\n",
+	    out);
 	fprintf(out, "clean:\n\trm -f %s.so $(MADE)\n", name);
 }
 
