@@ -38,6 +38,49 @@ clear_optional(const message_proto *message)
 		clear_optional(message->nested_type[i]);
 }
 
+/* The group among these fields, of which protoc-gen-c would die; NULL. */
+static const char *
+find_group(Google__Protobuf__FieldDescriptorProto *const *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fields[i]->type ==
+		    GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_GROUP)
+			return fields[i]->name;
+	return NULL;
+}
+
+static const char *
+find_group_within(const message_proto *message)
+{
+	const char *name = find_group(message->field, message->n_field);
+
+	if (!name)
+		name = find_group(message->extension, message->n_extension);
+	for (size_t i = 0; i < message->n_nested_type && !name; i++)
+		name = find_group_within(message->nested_type[i]);
+	return name;
+}
+
+/* NULL, or the error that there is a group. */
+static const char *
+refuse_groups(const request_proto *request)
+{
+	for (size_t i = 0; i < request->n_proto_file; i++) {
+		const file_proto *file = request->proto_file[i];
+		const char *name =
+		    find_group(file->extension, file->n_extension);
+
+		for (size_t j = 0; j < file->n_message_type && !name; j++)
+			name = find_group_within(file->message_type[j]);
+		if (name)
+			return scratch_printf("%s: %s is a group, which "
+					      "protobuf-c does not know: make "
+					      "it a field of a message type",
+			    file->name, name);
+	}
+	return NULL;
+}
+
 static void
 adapt(request_proto *request, bool all)
 {
@@ -130,8 +173,13 @@ response_proto *
 messages_generate(request_proto *request, bool all, const char **ret_error)
 {
 	response_proto *response = NULL;
-	FILE *in = tmpfile(), *out = tmpfile();
+	FILE *in, *out;
 
+	*ret_error = refuse_groups(request);
+	if (*ret_error)
+		return NULL;
+	in = tmpfile();
+	out = tmpfile();
 	adapt(request, all);
 	if (in && out)
 		response = exchange(request, in, out, ret_error);

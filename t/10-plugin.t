@@ -165,7 +165,8 @@ check 'the descriptors are those that protoc writes' descriptors
 
 refused()
 {
-	printf 'syntax = "proto3"; message M {}\n%s\n' "$2" >"$tmp/bad.proto"
+	printf 'syntax = "%s"; message M {}\n%s\n' "${3-proto3}" "$2" \
+	    >"$tmp/bad.proto"
 	says "$1" protoc --plugin=protoc-gen-grpcd="$plugin" -I "$tmp" \
 	    --grpcd_out="$tmp/out" bad.proto
 }
@@ -175,6 +176,10 @@ check 'methods of one name in C' refused \
 check 'methods of two services of one name in C' refused \
     'A.B_c and A_b.C are both a_b_c_reply in C' \
     'service A { rpc B_c(M) returns (M); } service A_b { rpc C(M) returns (M); }'
+check 'a group' refused 'bad.proto: g is a group, which protobuf-c does not' \
+    'service S { rpc G(M) returns (M); }
+    message N { extensions 5 to 9; } message O { extend N {
+    repeated group G = 5 { optional int32 i = 1; } } }' proto2
 check 'an unknown parameter' \
     says 'messages=yes, messages=all' generate mesages=yes kinds.proto
 
