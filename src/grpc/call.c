@@ -83,6 +83,7 @@ call_free(struct call *c)
 
 	call_set_state(c, CALL_GONE);
 	ENSURE(!c->queued && !c->handle && !c->overflow && !c->placed);
+	deadline_clear(c);
 	if (!framing_is_idle(&c->framing))
 		framing_release(&c->framing);
 	if (c->output.first)
@@ -125,7 +126,7 @@ decide(struct call *c, enum grpcd_status status)
 		call_set_state(c, CALL_SENDING);
 		return;
 	}
-	deadline_clear(c);
+	deadline_answered(c);
 	call_set_state(c, CALL_ANSWERED);
 	if (c->grpc->running != c)
 		service_queue(c);

@@ -13,6 +13,10 @@
 #include "grpc/private.h"
 #include "grpc/retry.h"
 #include "grpc/service.h"
+#include "http2/session.h"
+
+/* Bytes that a call must hold for its deadline to matter to its answer. */
+#define DEADLINE_LARGE 16384
 
 static void on_time(void *arg);
 
@@ -78,14 +82,24 @@ pass_after(struct call *c)
 	}
 }
 
+/* The client has not read its answer in time, and is not waited for. */
+static void
+give_up(struct call *c)
+{
+	if (c->stream && c->output.waiting > 0)
+		http2_reset(c->stream, HTTP2_CANCEL);
+}
+
 static void
 on_time(void *arg)
 {
 	struct call *c = call_of(arg);
 	struct grpc *g = c->grpc;
 
-	if (!is_open(c))
+	if (!is_open(c)) {
+		give_up(c);
 		return;
+	}
 	if (g->now_us >= c->deadline_us)
 		pass_deadline(c);
 	else if (g->now_us >= c->after_us)
@@ -109,7 +123,7 @@ deadline_settle(struct grpc *g)
 
 	while ((c = LIST_FIRST(&g->unarmed)) != NULL) {
 		leave_unarmed(c);
-		if (!arm(c))
+		if (!arm(c) && is_open(c))
 			retry_later(c, "no memory for the deadline");
 	}
 }
@@ -124,6 +138,17 @@ deadline_after(struct call *c, int64_t when_us)
 		return true;
 	c->after_us = before;
 	return false;
+}
+
+void
+deadline_leave(struct call *c)
+{
+	c->after_us = CLOCK_NEVER;
+	if (c->deadline_us == CLOCK_NEVER ||
+	    c->arena.used + c->output.held < DEADLINE_LARGE)
+		deadline_release(c);
+	else if (c->timer)
+		arm(c);
 }
 
 void

@@ -3,7 +3,8 @@
  *
  * One timer of the host serves the earlier of both.  A deadline gets it only
  * when the batch of input is over in which the call began: most calls have
- * ended by then.
+ * ended by then.  It holds for a large answer that the client does not read,
+ * too: a window that stays shut would keep its memory for ever.
  */
 #ifndef GRPC_DEADLINE_H
 #define GRPC_DEADLINE_H
@@ -25,14 +26,23 @@ void deadline_settle(struct grpc *g);
 /* Sets the service's own time, CLOCK_NEVER: none; false without memory. */
 bool deadline_after(struct call *c, int64_t when_us);
 
-/* Gives back what a call with a deadline or timer has for it. */
+/* The call has its answer: of its times only the deadline may still matter. */
+void deadline_leave(struct call *c);
+
+static inline void
+deadline_answered(struct call *c)
+{
+	if (c->deadline_us != CLOCK_NEVER || c->timer)
+		deadline_leave(c);
+}
+
+/* Gives back what a call has for its times. */
 void deadline_release(struct call *c);
 
-/* No time matters to this call any more. */
 static inline void
 deadline_clear(struct call *c)
 {
-	if (c->deadline_us != CLOCK_NEVER || c->timer)
+	if (c->unarmed.le_prev || c->timer)
 		deadline_release(c);
 }
 

@@ -67,6 +67,15 @@ def test_answers_without_a_window_are_held_once() -> None:
             client.expect_reply(stream, "Hello " + "n" * 50000)
 
 
+def test_answers_that_outlast_their_deadline_are_given_up() -> None:
+    with Server(limits={"max_deadline": "1s"}) as server:
+        with Frames(server.address, settings=NO_WINDOW) as client:
+            for stream in fill(client, 50000):
+                client.expect_reset(stream, frames.CANCEL)
+            client.send(SettingsFrame(0, settings={SettingsFrame.INITIAL_WINDOW_SIZE: 65535}))
+            client.expect_reply(client.request(encode("x")), "Hello x")
+
+
 def test_a_stream_without_a_window_stops_its_service() -> None:
     with Server() as server, Frames(server.address, settings=NO_WINDOW) as client:
         (worker,) = server.workers()

@@ -268,6 +268,71 @@ check_no_memory(void)
 	fake_close(&s, HTTP2_CANCEL);
 }
 
+static size_t reply_len;
+
+static void
+reply_largely(struct grpcd_call *call, const struct node *node)
+{
+	struct node out;
+
+	(void)node;
+	node_init(&out);
+	out.text = grpcd_printf(call, "%0*d", (int)reply_len, 1);
+	grpcd_reply(call, &out.base);
+}
+
+/* An answer of so many bytes of which the client reads so many by its time. */
+static bool
+is_given_up(size_t len, size_t read, const char *timeout)
+{
+	struct http2_stream *s;
+	int n = f.n_timers;
+	bool reset;
+
+	reply_len = len;
+	s = kept(timeout);
+	fake_read(s, read);
+	fake_elapse(&f, CLOCK_SECOND - 1);
+	ok(!s->reset, "%zu of %zu bytes: not before the deadline", read, len);
+	fake_elapse(&f, 1);
+	reset = s->reset;
+	if (reset)
+		is_int(HTTP2_CANCEL, s->reset_code, "with CANCEL");
+	fake_close(&s, HTTP2_CANCEL);
+	is_int(n, f.n_timers, "no timer is left");
+	return reset;
+}
+
+static void
+check_unread(void)
+{
+	node_ops.message = reply_largely;
+	ok(is_given_up(50000, 0, "1S"), "an answer that nobody reads ends");
+	ok(is_given_up(50000, 40000, "1S"), "so does one that is half read");
+	ok(!is_given_up(50000, 60000, "1S"), "one that is read is done");
+	ok(!is_given_up(5000, 0, "1S"), "a small one may wait");
+	ok(!is_given_up(50000, 0, NULL), "and one without a deadline");
+}
+
+/* The deadline was armed before the answer came. */
+static void
+check_late_unread(void)
+{
+	struct http2_stream *s;
+
+	node_ops.message = keep;
+	s = kept("1S");
+	fake_elapse(&f, CLOCK_SECOND / 2);
+	ok(grpcd_after(last, 900), "with a timer of its own");
+	reply_len = 50000;
+	reply_largely(last, NULL);
+	fake_elapse(&f, CLOCK_SECOND / 2);
+	ok(s->reset, "a late answer has no more time");
+	is_int(0, n_timers, "and the service's timer is off");
+	is_int(GRPCD_OK, ended, "its call has ended well");
+	fake_close(&s, HTTP2_CANCEL);
+}
+
 int
 main(void)
 {
@@ -279,6 +344,8 @@ main(void)
 	check_after();
 	check_timer_answers();
 	check_no_memory();
+	check_unread();
+	check_late_unread();
 	fake_fini(&f);
 	return done();
 }
