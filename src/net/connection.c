@@ -69,35 +69,43 @@ set_deadline(struct connection *c, int64_t timeout_ms)
 	c->deadline_us = now_us(c) + timeout_ms * CLOCK_MS;
 }
 
-/*
- * Reads unless sending waits for the client to read, and in the end what is
- * thrown away.  Adding and removing costs an epoll_ctl, so only changes do it.
- */
-static void
-update_reading(struct connection *c)
-{
-	bool want = c->state == CONNECTION_LINGERING ||
-		    (c->state <= CONNECTION_OPEN && !c->writing);
+static void on_readable(evutil_socket_t socket, short what, void *arg);
+static void on_writable(evutil_socket_t socket, short what, void *arg);
 
-	if (want == c->reading)
+/* One event serves both ways; a change costs an epoll_ctl or two. */
+static void
+await(struct connection *c, enum connection_wait what)
+{
+	if (what == c->awaits)
 		return;
-	c->reading = want;
-	if (want)
-		event_add(&c->readable, NULL);
+	if (c->awaits != AWAIT_NOTHING)
+		event_del(&c->io);
+	c->awaits = what;
+	if (what == AWAIT_NOTHING)
+		return;
+	if (what == AWAIT_INPUT)
+		event_assign(&c->io, c->net->base, c->socket,
+		    EV_READ | EV_PERSIST, on_readable, c);
 	else
-		event_del(&c->readable);
+		event_assign(&c->io, c->net->base, c->socket,
+		    EV_WRITE | EV_PERSIST, on_writable, c);
+	event_add(&c->io, NULL);
 }
 
-static void
-set_writing(struct connection *c, bool want)
+/* Sending waits for the client to read. */
+static bool
+is_stuck(const struct connection *c)
 {
-	if (want == c->writing)
+	return c->awaits == AWAIT_ROOM;
+}
+
+/* Reads, unless it is stuck, and in the end what is thrown away. */
+static void
+await_input(struct connection *c)
+{
+	if (is_stuck(c))
 		return;
-	c->writing = want;
-	if (want)
-		event_add(&c->writable, NULL);
-	else
-		event_del(&c->writable);
+	await(c, c->state == CONNECTION_CLOSING ? AWAIT_NOTHING : AWAIT_INPUT);
 }
 
 /*
@@ -143,8 +151,7 @@ connection_cut(struct connection *c)
 	set_state(c, CONNECTION_CLOSED);
 	if (c->woken)
 		TAILQ_REMOVE(&net->woken, c, woken_link);
-	event_del(&c->readable);
-	event_del(&c->writable);
+	await(c, AWAIT_NOTHING);
 	event_del(&c->timer);
 	/* It may have something to say of the client, and ask who that is. */
 	forget_owner(c);
@@ -183,14 +190,13 @@ linger(struct connection *c)
 
 	set_state(c, CONNECTION_LINGERING);
 	forget_owner(c);
-	set_writing(c, false);
 	/* Nobody waits for a last word that the kernel has no room for. */
 	if (c->transport.ops->end(&c->transport, &last) && last.len > 0)
 		(void)send_bytes(c, last, &sent);
 	/* ENOTCONN: the peer has gone already; the close says the same. */
 	(void)shutdown(c->socket, SHUT_WR);
 	set_deadline(c, c->net->config->main.lingering_timeout);
-	update_reading(c);
+	await(c, AWAIT_INPUT);
 	schedule(c);
 }
 
@@ -213,14 +219,13 @@ static void
 wait_for_room(struct connection *c)
 {
 	set_send_deadline(c);
-	set_writing(c, true);
-	update_reading(c);
+	await(c, AWAIT_ROOM);
 }
 
 static void
 stop_waiting(struct connection *c)
 {
-	set_writing(c, false);
+	await(c, AWAIT_NOTHING);
 	if (c->greeted)
 		c->deadline_us = CLOCK_NEVER;
 	else if (c->state != CONNECTION_HANDSHAKE)
@@ -256,7 +261,7 @@ pump(struct connection *c)
 	struct span raw;
 	size_t sent;
 
-	if (c->writing)
+	if (is_stuck(c))
 		return true;
 	for (int round = 0; round < SEND_ROUNDS; round++) {
 		if (!gather(c, &raw))
@@ -308,11 +313,11 @@ see_to(struct connection *c)
 	}
 	over = c->state == CONNECTION_CLOSING ||
 	       (c->ready && c->net->handler->done(c->owner));
-	if (over && !c->writing) {
+	if (over && !is_stuck(c)) {
 		linger(c);
 		return;
 	}
-	update_reading(c);
+	await_input(c);
 	schedule(c);
 }
 
@@ -337,7 +342,7 @@ bool
 connection_is_stuck(const struct connection *c)
 {
 	CHECK(c, CONNECTION_MAGIC);
-	return c->writing;
+	return is_stuck(c);
 }
 
 struct identity *
@@ -366,7 +371,7 @@ begin_closing(struct connection *c)
 {
 	set_state(c, CONNECTION_CLOSING);
 	set_deadline(c, c->net->config->main.send_timeout);
-	update_reading(c);
+	await_input(c);
 }
 
 static void
@@ -529,7 +534,7 @@ log_expiry(const struct connection *c)
 		    " (tls_handshake_timeout)",
 		    c->net->handler->name(c->owner),
 		    (long long)c->listener->tls.d.tls_handshake_timeout);
-	else if (c->writing)
+	else if (is_stuck(c))
 		log_limited(LOG_LEVEL_WARN,
 		    "connection cut off: its client read nothing for %lld ms"
 		    " (send_timeout)",
@@ -567,19 +572,6 @@ on_timer(evutil_socket_t socket, short what, void *arg)
 	net_flush(net);
 }
 
-static void
-assign_events(struct connection *c)
-{
-	struct event_base *base = c->net->base;
-	int s = c->socket;
-
-	event_assign(&c->readable, base, s, EV_READ | EV_PERSIST, on_readable,
-	    c);
-	event_assign(&c->writable, base, s, EV_WRITE | EV_PERSIST, on_writable,
-	    c);
-	event_assign(&c->timer, base, -1, 0, on_timer, c);
-}
-
 /* Begins with TLS or without; false without memory. */
 static bool
 open_transport(struct connection *c, const struct tls_server *server)
@@ -607,7 +599,7 @@ set_up(struct connection *c, struct net *net, const struct arrival *arrival)
 	c->socket = arrival->socket;
 	c->seat = arrival->seat;
 	c->timer_us = CLOCK_NEVER;
-	assign_events(c);
+	event_assign(&c->timer, net->base, -1, 0, on_timer, c);
 	LIST_INSERT_HEAD(&net->open, c, link);
 	net->n_open++;
 }

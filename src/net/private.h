@@ -66,6 +66,13 @@ enum connection_state {
 	CONNECTION_STATES
 };
 
+/* What the event for its socket is set to. */
+enum connection_wait {
+	AWAIT_NOTHING,
+	AWAIT_INPUT,
+	AWAIT_ROOM /* to send */
+};
+
 /*
  * A client's connection.  Made by connection_open; frees itself when it is
  * closed, from net_flush or its own events.
@@ -73,10 +80,10 @@ enum connection_state {
 struct connection {
 	uint32_t magic;
 	enum connection_state state;
+	enum connection_wait awaits;
 	bool woken; /* is in net->woken */
 	bool ready; /* its owner was told so */
 	bool greeted;
-	bool reading, writing; /* the events are added */
 	bool refused;
 	int socket;
 	struct net *net;
@@ -87,7 +94,7 @@ struct connection {
 	LIST_ENTRY(connection) link;
 	TAILQ_ENTRY(connection) woken_link;
 	struct buffer pending; /* taken from the owner, not yet by the kernel */
-	struct event readable, writable, timer;
+	struct event io, timer;
 	int64_t deadline_us; /* of the preface, of sending, of lingering */
 	int64_t timer_us;    /* what the timer is set to */
 };
