@@ -20,9 +20,6 @@ struct identity;
 struct registry;
 struct stats_row;
 
-/* Room for grpcd_peer()'s text; sock/address.h writes no longer one. */
-#define GRPC_PEER_TEXT 128
-
 /*
  * A connection: the owner that a session of http2 hands to the handler.  The
  * worker sets all of it, and embeds it where it likes.  It may go as soon as
@@ -33,7 +30,7 @@ struct grpc_peer {
 	size_t listener;                      /* its index in the config */
 	const struct config_limits *limits;   /* the listener's */
 	void (*wake)(struct grpc_peer *peer); /* handler->wake */
-	char address[GRPC_PEER_TEXT];         /* as grpcd_peer() says it */
+	const char *address;                  /* as grpcd_peer() says it */
 	struct access *access;                /* grpc's; NULL at first */
 };
 

@@ -448,7 +448,7 @@ fake_start(struct fake *f)
 	grpc_set_time(f->grpc, f->now_us);
 	f->peer.grpc = f->grpc;
 	f->peer.limits = &f->listeners[0].limits;
-	strcpy(f->peer.address, "ipv4:192.0.2.1:40000");
+	f->peer.address = "ipv4:192.0.2.1:40000";
 	fake_busy--;
 }
 

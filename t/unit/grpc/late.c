@@ -224,14 +224,14 @@ check_cancel(void)
 	ok(!grpcd_cancelled(call), "not cancelled");
 	grpc_handler()->closed(s->call, HTTP2_CANCEL);
 	is_int(0, n_ended, "http2's closed runs nothing of the service");
-	memset(f.peer.address, 0, sizeof(f.peer.address));
+	f.peer.address = NULL;
 	ok(grpcd_cancelled(call), "but may be asked for");
 	ok(!reply(call, "x"), "and no answer goes out");
 	fake_elapse(&f, 0);
 	is_int(1, n_ended, "then it is told");
 	is_int(GRPCD_CANCELLED, ended, "CANCELLED");
 	is_int(failed + 1, f.row.calls_failed, "and counted as failed");
-	strcpy(f.peer.address, "ipv4:192.0.2.1:40000");
+	f.peer.address = "ipv4:192.0.2.1:40000";
 	free(s);
 
 	s = fake_open(&f);
