@@ -18,8 +18,8 @@ budget_init(struct budget *b, int64_t burst, int64_t rate, int64_t now_us)
 	ENSURE(burst > 0 && burst <= BUDGET_MAX);
 	ENSURE(rate > 0 && rate <= BUDGET_MAX);
 	*b = (struct budget){
-		.burst = burst,
-		.rate = rate,
+		.burst = (int32_t)burst,
+		.rate = (int32_t)rate,
 		.millionths = burst * MILLIONTHS,
 		.filled_us = now_us,
 	};

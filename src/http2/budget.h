@@ -13,7 +13,7 @@
 #define BUDGET_MAX INT64_C(1000000000)
 
 struct budget {
-	int64_t burst, rate;
+	int32_t burst, rate;
 	int64_t millionths; /* of a token, in the bucket */
 	int64_t filled_us;  /* when it was last filled */
 };

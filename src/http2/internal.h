@@ -71,7 +71,9 @@ struct http2_session {
 	bool used;         /* there has been a request */
 	bool pinched;      /* DATA cut short by a tiny window is under way */
 	bool broken;       /* nghttp2 ran out of memory in output */
+	bool old;          /* past max_connection_age */
 	uint32_t end_code; /* of the last GOAWAY */
+	enum http2_cause cause; /* of the end, with the reason */
 	struct http2 *http2;
 	const struct http2_handler *handler;
 	void *owner;
@@ -91,11 +93,9 @@ struct http2_session {
 	size_t n_discounted; /* of the streams, those that are no activity */
 	int64_t idle_us;     /* since when there has been no other */
 	int64_t old_us;      /* when its age, and then its grace, is over */
-	bool old;
 	int64_t made_us;
 	int64_t drain_us; /* when the drain goes on by itself; CLOCK_NEVER */
-	enum http2_cause cause;
-	char *reason; /* why it had to end; owned */
+	char *reason;     /* why it had to end; owned */
 };
 
 enum stream_state {
