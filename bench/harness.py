@@ -8,6 +8,7 @@ import os
 import resource
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -25,9 +26,17 @@ listener "bench" {{
     limits {{
         max_concurrent_streams = 1000
     }}
-}}
+{tls}}}
 service "helloworld.Greeter" {{ }}
 """
+
+TLS = """\
+    tls {
+        certificate = "certs/server.pem"
+        key         = "certs/server.key"
+    }
+"""
+DEV_CERT = os.path.join(os.path.dirname(__file__), "..", "data", "grpcd-dev-cert")
 
 
 def cpus():
@@ -58,6 +67,8 @@ def need(*programs):
 
 class Server:
     """A server in a directory of its own, on a free port."""
+
+    scheme = "http"
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="grpcd-bench-")
@@ -90,6 +101,9 @@ class Server:
             self.process.terminate()
         self.process.wait()
         shutil.rmtree(self.directory)
+
+    def context(self):
+        """For clients that speak TLS; None where it does not."""
 
     def pid(self):
         """The process that answers calls."""
@@ -127,14 +141,36 @@ class Grpcd(Server):
     def command(self):
         config = f"{self.directory}/grpcd.conf"
         with open(config, "w", encoding="ascii") as file:
-            file.write(CONFIG.format(cpu=cpus()[0], port=self.port))
+            values = {"cpu": cpus()[0], "port": self.port, "tls": self.tls()}
+            file.write(CONFIG.format(**values))
         return [*self.wrapper, self.program, "-p", self.directory, "-c", config]
+
+    def tls(self):
+        """The tls section of its listener, with what that needs."""
+        return ""
 
     def pid(self):
         master = self.process.pid
         path = f"/proc/{master}/task/{master}/children"
         with open(path, encoding="ascii") as file:
             return int(file.read().split()[0])
+
+
+class GrpcdTls(Grpcd):
+    """The same over TLS, with an ECDSA certificate."""
+
+    name = "grpcd TLS"
+    scheme = "https"
+
+    def tls(self):
+        certs = f"{self.directory}/certs"
+        subprocess.run([DEV_CERT, certs], check=True, stdout=subprocess.DEVNULL)
+        return TLS
+
+    def context(self):
+        context = ssl.create_default_context(cafile=f"{self.directory}/certs/ca.pem")
+        context.set_alpn_protocols(["h2"])
+        return context
 
 
 class Floor(Server):
@@ -159,7 +195,7 @@ def load(server, connections, streams, calls, log=None):
     command += [f"--log-file={log}"] if log else []
     command += ["-n", str(calls), "-c", str(connections), "-m", str(streams)]
     command += ["-H", "content-type: application/grpc", "-H", "te: trailers"]
-    command += ["-d", body, f"http://127.0.0.1:{server.port}{PATH}"]
+    command += ["-d", body, f"{server.scheme}://127.0.0.1:{server.port}{PATH}"]
     start = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - start
