@@ -16,6 +16,7 @@
 #include "grpc/call.h"
 #include "grpc/private.h"
 #include "grpc/registry.h"
+#include "stats/stats.h"
 
 /* Of a connection; made by the first question, and only if it is TLS. */
 struct access {
@@ -103,6 +104,8 @@ ask_allow(const struct call *c, const struct allow *allow)
 	}
 	if (access)
 		access->verdicts[allow->number] = (uint8_t)verdict;
+	if (verdict != ALLOWED)
+		STATS_ADD(c->grpc->row, calls_denied, 1);
 	return refusals[verdict];
 }
 

@@ -2,6 +2,7 @@
 """Who a client is by its certificate: what services are told, whom `allow` lets
 in, and what the log says."""
 
+import socket
 import ssl
 from typing import Any, Optional
 
@@ -298,6 +299,23 @@ def test_sessions_end_with_their_ca() -> None:
             server.wait_log('; its client shows that of "dns:client.example"')
 
 
+def test_a_session_of_another_listener_is_none() -> None:
+    authority = tls.Authority()
+    lax = {**asked(authority), "client_ca": None, "verify": "none"}
+    with Server(listener("unix:lax.sock", "lax", tls=lax), tls=asked(authority)) as server:
+        for version in VERSIONS:
+            context = authority.context()
+            context.minimum_version = context.maximum_version = version
+            with socket.socket(socket.AF_UNIX) as plain:
+                plain.connect(str(server.directory / "lax.sock"))
+                with context.wrap_socket(plain, server_hostname="localhost") as client:
+                    tls.first_bytes(client)
+                    session = client.session
+            assert session and session.has_ticket
+            assert not comes_back(server, context, session), "without a certificate"
+        server.wait_log("peer did not return a certificate", 2)
+
+
 def test_the_log_names_clients() -> None:
     authority = tls.Authority()
     with Server(tls=asked(authority)) as server:
@@ -306,7 +324,8 @@ def test_the_log_names_clients() -> None:
             while client.recv(65536):
                 pass
         server.wait_log('connection of ipv4:127.0.0.1:[0-9]+ "dns:a.example" ended: ')
-        with tls.connect(server, authority.context(authority.issue("a.example", ends=-2))) as client:
+        old = authority.context(authority.issue("a.example", begins=-9, ends=-2))
+        with tls.connect(server, old) as client:
             with check.raises(OSError):
                 client.recv(65536)
         server.wait_log('certificate has expired; its client shows that of "dns:a.example"')

@@ -195,6 +195,7 @@ check_allow(void)
 	f.peer.listener = 1;
 	is_text("16", status_of_call(), "nor without TLS");
 	is_int(0, n_messages, "no service has heard of any");
+	is_int(4, f.row.calls_denied, "they are counted");
 	fake_fini(&f);
 }
 
