@@ -81,14 +81,15 @@ end_unimplemented(struct call *c)
 	    c->method->path);
 }
 
+/* alone: there was more room for the call than for one message. */
 static void
-end_unpacked(struct call *c, enum unpack_result why)
+end_unpacked(struct call *c, bool alone, enum unpack_result why)
 {
 	if (why == UNPACK_NO_MEMORY)
-		retry_never(c,
-		    "message of %u bytes, unpacked, exceeds max_call_memory "
-		    "%zu",
-		    c->framing.len, c->max_memory);
+		retry_never(c, "message of %u bytes, unpacked, exceeds %s %zu",
+		    c->framing.len,
+		    alone ? "max_message_memory" : "max_call_memory",
+		    alone ? c->limits->max_unpacked : c->max_memory);
 	else
 		call_fail(c, GRPCD_INTERNAL, "message of type %s %s",
 		    c->method->method->input->name, unpack_faults[why]);
@@ -135,12 +136,15 @@ decompress(struct call *c, struct compress_bytes *bytes)
 static bool
 unpack_bytes(struct call *c, struct arena *arena, struct compress_bytes bytes)
 {
-	enum unpack_result result = unpack_message(c->method->method->input,
-	    bytes.at, bytes.len, allot_arena(c, arena), &c->message);
+	size_t room = allot_room(c), max = c->limits->max_unpacked;
+	enum unpack_result result;
 
+	arena->cap = arena->used + (max < room ? max : room);
+	result = unpack_message(c->method->method->input, bytes.at, bytes.len,
+	    arena, &c->message);
 	if (result == UNPACK_OK)
 		return true;
-	end_unpacked(c, result);
+	end_unpacked(c, max < room, result);
 	allot_leave(c->grpc);
 	return false;
 }

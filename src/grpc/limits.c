@@ -44,6 +44,7 @@ merge(const struct limits_sources *from)
 
 	CEILING(max_message_size, least)
 	CEILING(max_reply_size, least)
+	CEILING(max_message_memory, least)
 	CEILING(max_call_memory, least)
 	CEILING(max_deadline, least_time)
 	INNER(default_deadline)
@@ -66,6 +67,7 @@ limits_of(const struct limits_sources *from)
 	return (struct limits){
 		.max_message = (size_t)l.max_message_size,
 		.max_reply = (size_t)l.max_reply_size,
+		.max_unpacked = (size_t)l.max_message_memory,
 		.max_memory = (size_t)l.max_call_memory,
 		.max_deadline_us = us_of(l.max_deadline),
 		.default_deadline_us =

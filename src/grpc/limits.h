@@ -15,7 +15,9 @@ struct config_limits;
 
 /* Times in _us of which there is none are CLOCK_NEVER. */
 struct limits {
-	size_t max_message, max_reply, max_memory;
+	size_t max_message, max_reply;
+	size_t max_unpacked; /* one message */
+	size_t max_memory;   /* the call */
 	int64_t max_deadline_us;
 	int64_t default_deadline_us; /* no longer than that */
 	int64_t retry_pushback_ms;

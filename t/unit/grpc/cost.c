@@ -148,6 +148,7 @@ main(int argc, char **argv)
 	static struct http2_stream streams[BATCH];
 	struct config_limits limits = { .max_message_size = 4 << 20,
 		.max_reply_size = 64 << 20,
+		.max_message_memory = 64 << 20,
 		.max_call_memory = 64 << 20,
 		.max_header_list_size = 8192 };
 	struct config_section section = { .name = "helloworld.Greeter",

@@ -38,6 +38,7 @@ get(size_t size)
 const struct config_limits fake_limits = {
 	.max_message_size = 4 << 20,
 	.max_reply_size = 64 << 20,
+	.max_message_memory = 64 << 20,
 	.max_call_memory = 64 << 20,
 	.max_header_list_size = 8192,
 	.max_concurrent_streams = 128,

@@ -41,6 +41,7 @@ struct row {
 	}
 READ(max_message)
 READ(max_reply)
+READ(max_unpacked)
 READ(max_memory)
 READ(max_deadline_us)
 READ(default_deadline_us)
@@ -74,6 +75,8 @@ static const struct row rows[] = {
 	    read_max_message },
 	{ "max_reply_size", CEILING, { "64m", 64 << 20 }, SIZES,
 	    read_max_reply },
+	{ "max_message_memory", CEILING, { "64m", 64 << 20 }, SIZES,
+	    read_max_unpacked },
 	{ "max_call_memory", CEILING, { "64m", 64 << 20 }, SIZES,
 	    read_max_memory },
 	{ "max_deadline", CEILING, { "0", CLOCK_NEVER }, TIMES,

@@ -208,6 +208,28 @@ check_messages(void)
 	    fake_header(s, "grpc-message"), "an amplifying message");
 	fake_close(&s, HTTP2_NO_ERROR);
 
+	FAKE_LIMIT(&f, max_message_memory, 50000);
+	s = fake_call(&f, UP);
+	fake_data(s, many, 64995);
+	is_text("message of 64990 bytes, unpacked, exceeds max_message_memory"
+		" 50000",
+	    fake_header(s, "grpc-message"), "one that is so by itself");
+	fake_close(&s, HTTP2_NO_ERROR);
+
+	FAKE_LIMIT(&f, max_call_memory, fake_limits.max_call_memory);
+	s = fake_call(&f, UP);
+	for (int i = 0; i < 100; i++)
+		fake_message(s, "a message of a stream");
+	ok(!s->responded, "many small ones are none");
+	fake_close(&s, HTTP2_CANCEL);
+	s = fake_call(&f, UNARY);
+	fake_data(s, many, 64995);
+	is_text("message of 64990 bytes, unpacked, exceeds max_message_memory"
+		" 50000",
+	    fake_header(s, "grpc-message"), "however much the call may take");
+	fake_close(&s, HTTP2_NO_ERROR);
+	FAKE_LIMIT(&f, max_message_memory, fake_limits.max_message_memory);
+
 	FAKE_LIMIT(&f, max_call_memory, 10000);
 	s = fake_call(&f, UP);
 	fake_data(s, many, 12000);
