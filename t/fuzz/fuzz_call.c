@@ -1,8 +1,9 @@
 /*
  * fuzz_call.c - any order of what client, http2, clock and service may do
  *
- * Each byte of the input is a step; fake.c checks that http2 is used as it may
- * be, and that nothing is left in the end.
+ * Each byte of the input is a step; if they are odd in number, calls wait for
+ * each other.  fake.c checks that http2 is used as it may be, and that nothing
+ * is left in the end.
  */
 #include <config.h>
 
@@ -210,6 +211,18 @@ client_step(uint8_t what)
 	}
 }
 
+/* One call at a time, one more waits, and the next is refused. */
+static void
+begin_in_turn(void)
+{
+	fake_prepare(&f, &service);
+	f.section.limits.max_calls = 1;
+	f.section.limits.max_queued_calls = 1;
+	f.section.limits.queue_timeout = 30;
+	f.section.limits.given = UINT64_MAX;
+	fake_start(&f);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -220,7 +233,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	memset(handles, 0, sizeof(handles));
 	n_handles = 0;
 	n_kept = n_ended = 0;
-	fake_init(&f, &service);
+	if (len % 2)
+		begin_in_turn();
+	else
+		fake_init(&f, &service);
 	FAKE_LIMIT(&f, max_call_memory, 200000);
 	while (script < script_end)
 		client_step(*script++);
