@@ -18,12 +18,24 @@
 
 #include "base/buffer.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/freelist.h"
 #include "net/peer.h"
 #include "net/tls_reason.h"
 
 /* The plain bytes of one decode: a full read and a record begun before it. */
 #define TLS_PLAIN (65536 + SSL3_RT_MAX_PLAIN_LENGTH)
+
+/*
+ * Nothing of a record can be read before all of it is there.  One that fits
+ * into a segment need not wait for the next, which may come a round trip later
+ * while the kernel sends few at a time: at first, and after a rest.  From then
+ * on large ones cost less.  Small messages that go together share a record in
+ * either case.
+ */
+#define RECORD_SMALL 1300  /* with IPv6, options and its own 22 bytes: 1,400 */
+#define RECORD_BOOST 65536 /* bytes in small ones, then */
+#define RECORD_REST_US CLOCK_SECOND
 
 #define TLS_MAGIC 0x746c7373u
 #define KEEP_SESSIONS 256
@@ -51,6 +63,8 @@ struct tls_session {
 	struct tls *tls;
 	SSL_CTX *context;    /* in which it begins */
 	SSL *ssl;            /* NULL until something comes */
+	size_t in_small;     /* bytes sent in small records */
+	int64_t wrote_us;    /* when more than one was last wanted */
 	struct buffer early; /* said in decode, to go with the next encode */
 	unsigned long error; /* OpenSSL's, of what broke it */
 	char *why;           /* what we had against it ourselves; NULL */
@@ -240,12 +254,46 @@ tls_decode(struct transport *t, struct span raw, struct span *ret_plain)
 	return keep_early(s) ? result : TRANSPORT_BROKEN;
 }
 
+/* How many of the bytes that are to go share the next record. */
+static size_t
+record_size(struct tls_session *s, size_t len)
+{
+	if (len <= RECORD_SMALL || s->in_small >= RECORD_BOOST)
+		return len;
+	s->in_small += RECORD_SMALL;
+	return RECORD_SMALL;
+}
+
+/* What goes together is more than one small record: has there been a rest? */
+static void
+note_large(struct tls_session *s)
+{
+	int64_t now_us = clock_now_us();
+
+	if (now_us - s->wrote_us > RECORD_REST_US)
+		s->in_small = 0;
+	s->wrote_us = now_us;
+}
+
+static bool
+seal(struct tls_session *s, struct span plain)
+{
+	size_t n;
+
+	if (plain.len > RECORD_SMALL)
+		note_large(s);
+	for (; plain.len > 0; plain.bytes += n, plain.len -= n)
+		if (SSL_write_ex(s->ssl, plain.bytes, record_size(s, plain.len),
+			&n) != 1)
+			return false;
+	return true;
+}
+
 static bool
 tls_encode(struct transport *t, struct span plain, struct span *ret_raw)
 {
 	struct tls_session *s = session_of(t);
 	struct buffer *out = &s->tls->out;
-	size_t n;
 
 	ERR_clear_error();
 	buffer_clear(out);
@@ -255,8 +303,7 @@ tls_encode(struct transport *t, struct span plain, struct span *ret_raw)
 			return false;
 		buffer_release(&s->early);
 	}
-	if (plain.len > 0 &&
-	    SSL_write_ex(s->ssl, plain.bytes, plain.len, &n) != 1)
+	if (!seal(s, plain))
 		return false;
 	*ret_raw = (struct span){ buffer_bytes(out), buffer_length(out) };
 	return true;

@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "tap.h"
 
@@ -149,6 +150,49 @@ test_echo(size_t piece)
 	pair_free(p);
 }
 
+/* The longest record among raw bytes, of n of them. */
+static size_t
+longest_record(struct span raw, size_t *ret_n)
+{
+	size_t longest = 0, len;
+
+	*ret_n = 0;
+	for (size_t at = 0; at + 5 <= raw.len; at += 5 + len) {
+		len = (size_t)raw.bytes[at + 3] << 8 | raw.bytes[at + 4];
+		longest = len > longest ? len : longest;
+		++*ret_n;
+	}
+	return longest;
+}
+
+static void
+test_records(void)
+{
+	static uint8_t bytes[100000];
+	struct pair *p = pair_new(1000);
+	struct transport *t = &p->transport;
+	struct span raw;
+	size_t n;
+
+	shake_hands(p);
+	t->ops->encode(t, (struct span){ bytes, 1200 }, &raw);
+	longest_record(raw, &n);
+	is_int(1, n, "what goes together shares a record");
+	t->ops->encode(t, (struct span){ bytes, 40000 }, &raw);
+	ok(longest_record(raw, &n) < 1400,
+	    "records fit into segments at first");
+	is_int(40000 / 1300 + 1, n, "all of them");
+	t->ops->encode(t, (struct span){ bytes, 100000 }, &raw);
+	ok(longest_record(raw, &n) > 16384, "and are large later on");
+	t->ops->encode(t, (struct span){ bytes, 100000 }, &raw);
+	longest_record(raw, &n);
+	is_int(100000 / 16384 + 1, n, "all of them");
+	usleep(1100000); /* the rest */
+	t->ops->encode(t, (struct span){ bytes, 40000 }, &raw);
+	ok(longest_record(raw, &n) < 1400, "and small again after a rest");
+	pair_free(p);
+}
+
 static void
 test_ends(void)
 {
@@ -229,6 +273,7 @@ main(void)
 	test_echo(1);
 	test_echo(17);
 	test_echo(65536);
+	test_records();
 	test_ends();
 	test_rubbish();
 	test_tls_where_plain();
