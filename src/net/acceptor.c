@@ -11,14 +11,12 @@
 #include "net/private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/log.h"
-#include "sock/address.h"
 #include "stats/stats.h"
 
 /* Connections taken in one turn of the loop, so that calls are not starved. */
@@ -91,62 +89,6 @@ is_clients_error(int error)
 	}
 }
 
-static const struct config_listener *
-listener_of(const struct acceptor *a)
-{
-	return &a->net->config->listeners[a->listener];
-}
-
-static void
-refuse(struct net *net, const struct arrival *arrival,
-    const struct refusal *refusal)
-{
-	char name[ADDRESS_TEXT];
-
-	address_format_peer((const struct sockaddr *)&arrival->peer,
-	    arrival->peer_len, name);
-	log_through(refusal->gate, LOG_LEVEL_WARN,
-	    "connection of %s refused: %s; %s", name, refusal->why,
-	    refusal->cure);
-	STATS_ADD(net->row, connections_refused, 1);
-	connection_refuse(net, arrival, refusal->why);
-}
-
-/* False, and why, if there are too many handshakes already. */
-static bool
-may_shake_hands(const struct acceptor *a, struct refusal *ret_refusal)
-{
-	static struct log_gate gate;
-	const struct net *net = a->net;
-	int64_t most = listener_of(a)->tls.d.max_handshakes;
-
-	if (!net->servers || !net->servers[a->listener] ||
-	    net->n_handshakes < (size_t)most)
-		return true;
-	snprintf(ret_refusal->why, sizeof(ret_refusal->why),
-	    "%zu TLS handshakes at once exceed max_handshakes %lld",
-	    net->n_handshakes + 1, (long long)most);
-	ret_refusal->cure = "raise it, or have clients reconnect less often";
-	ret_refusal->gate = &gate;
-	return false;
-}
-
-static void
-welcome(const struct acceptor *a, struct arrival *arrival)
-{
-	struct net *net = a->net;
-	struct refusal refusal;
-
-	arrival->seat.has_network =
-	    address_network((const struct sockaddr *)&arrival->peer,
-		arrival->peer_len, &arrival->seat.network);
-	if (may_shake_hands(a, &refusal) &&
-	    seats_take(&net->seats, listener_of(a), &arrival->seat, &refusal))
-		connection_open(net, arrival);
-	else
-		refuse(net, arrival, &refusal);
-}
-
 /* Takes one client in; false if there is none, or no room for any. */
 static bool
 accept_one(struct acceptor *a)
@@ -165,7 +107,7 @@ accept_one(struct acceptor *a)
 			acceptors_pause(a->net, errno);
 		return false;
 	}
-	welcome(a, &arrival);
+	arrival_take(a->net, &arrival);
 	return true;
 }
 

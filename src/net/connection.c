@@ -604,32 +604,20 @@ set_up(struct connection *c, struct net *net, const struct arrival *arrival)
 	net->n_open++;
 }
 
-/* The TLS of the listener; NULL: it is plain. */
-static const struct tls_server *
-server_at(const struct net *net, size_t listener)
-{
-	return net->servers ? net->servers[listener] : NULL;
-}
-
-void
+bool
 connection_open(struct net *net, const struct arrival *arrival)
 {
+	const struct tls_server *server =
+	    net->servers ? net->servers[arrival->listener] : NULL;
 	struct connection *c = freelist_take(&net->connections);
-	struct seat seat = arrival->seat;
 
-	if (c) {
-		c->net = net;
-		c->listener = &net->config->listeners[arrival->listener];
-	}
-	if (!c || !open_transport(c, server_at(net, arrival->listener))) {
-		log_limited(LOG_LEVEL_ERROR,
-		    "connection refused: no memory for it");
-		if (c)
-			freelist_give(&net->connections, c);
-		seats_give(&net->seats,
-		    &net->config->listeners[arrival->listener], &seat);
-		close(arrival->socket);
-		return;
+	if (!c)
+		return false;
+	c->net = net;
+	c->listener = &net->config->listeners[arrival->listener];
+	if (!open_transport(c, server)) {
+		freelist_give(&net->connections, c);
+		return false;
 	}
 	set_up(c, net, arrival);
 	STATS_ADD(net->row, connections, 1);
@@ -643,27 +631,19 @@ connection_open(struct net *net, const struct arrival *arrival)
 		connection_cut(c);
 	else
 		connection_wake(c);
+	return true;
 }
 
 void
 connection_refuse(struct net *net, const struct arrival *arrival,
-    const char *why)
+    struct span words)
 {
-	struct span words = tls_unavailable;
-	struct connection *c = NULL;
+	struct connection *c = freelist_take(&net->connections);
 	size_t sent;
 
-	if (net->n_refused < NET_REFUSED)
-		c = freelist_take(&net->connections);
 	if (!c) {
 		close(arrival->socket);
 		return;
-	}
-	if (!server_at(net, arrival->listener)) {
-		buffer_clear(&net->out);
-		(void)net->handler->refuse(net->arg, why, &net->out);
-		words = (struct span){ buffer_bytes(&net->out),
-			buffer_length(&net->out) };
 	}
 	set_up(c, net, arrival);
 	c->transport.ops = &transport_plain;

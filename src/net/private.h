@@ -1,5 +1,5 @@
 /*
- * private.h - what acceptor.c and connection.c share, nobody else
+ * private.h - what acceptor.c, arrival.c and connection.c share, nobody else
  */
 #ifndef NET_PRIVATE_H
 #define NET_PRIVATE_H
@@ -108,12 +108,18 @@ struct arrival {
 	struct seat seat;
 };
 
-/* Takes socket and seat over; gives them back if there is no memory. */
-void connection_open(struct net *net, const struct arrival *arrival);
+/* Lets a client in, or refuses it; its seat is yet to be taken. */
+void arrival_take(struct net *net, struct arrival *arrival);
 
-/* Takes the socket over: the client hears why, and has time to read it. */
+/*
+ * Takes socket and seat over.  False without memory: they are the caller's as
+ * before.
+ */
+bool connection_open(struct net *net, const struct arrival *arrival);
+
+/* Takes the socket over: the client is told this, and has time to read it. */
 void connection_refuse(struct net *net, const struct arrival *arrival,
-    const char *why);
+    struct span words);
 
 /* Cuts it off, and frees it. */
 void connection_cut(struct connection *connection);
