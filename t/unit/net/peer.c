@@ -257,6 +257,58 @@ test_strangers(void)
 	GENERAL_NAMES_free(wish.names);
 }
 
+/* Hands the server one record of what the client has said. */
+static bool
+carry_record(SSL *client, SSL *server)
+{
+	unsigned char record[5 + SSL3_RT_MAX_ENCRYPTED_LENGTH];
+	int len;
+
+	if (BIO_read(SSL_get_wbio(client), record, 5) != 5)
+		return false;
+	len = record[3] << 8 | record[4];
+	if (len > 0 && BIO_read(SSL_get_wbio(client), record + 5, len) != len)
+		return false;
+	BIO_write(SSL_get_rbio(server), record, 5 + len);
+	return true;
+}
+
+/* A stolen certificate is shown; the proof that goes with it never comes. */
+static void
+test_thieves(void)
+{
+	const struct wish wish = { .subject = "admin" },
+			  own = { .subject = "server" };
+	SSL *client = make_end(&wish, false, SSL_VERIFY_NONE);
+	SSL *server = make_end(&own, true, SSL_VERIFY_PEER);
+	BIO *back = BIO_new(BIO_s_mem());
+	struct identity *id;
+	int n_shown = 0;
+
+	SSL_set_bio(client, back, BIO_new(BIO_s_mem()));
+	SSL_set_bio(server, BIO_new(BIO_s_mem()), back);
+	BIO_up_ref(back);
+	SSL_do_handshake(client);
+	while (SSL_do_handshake(server) != 1) {
+		id = peer_identity(server);
+		n_shown += SSL_get0_peer_certificate(server) != NULL;
+		if (id->facts[IDENTITY_FINGERPRINT])
+			ok(false, "it is told too early");
+		identity_unref(&id);
+		if (!carry_record(client, server)) {
+			SSL_do_handshake(client);
+			if (!ok(carry_record(client, server), "it goes on"))
+				break;
+		}
+	}
+	ok(n_shown > 0, "a certificate was shown %d steps before", n_shown);
+	id = peer_identity(server);
+	ok(id->facts[IDENTITY_FINGERPRINT] != NULL, "and is told at the end");
+	identity_unref(&id);
+	SSL_free(client);
+	SSL_free(server);
+}
+
 /* What a certificate says of itself, for the log. */
 static void
 test_claims(void)
@@ -285,6 +337,7 @@ main(void)
 	test_rubbish();
 	test_many();
 	test_strangers();
+	test_thieves();
 	test_claims();
 	X509_free(ca);
 	EVP_PKEY_free(ca_key);
