@@ -49,7 +49,7 @@ static const struct example names[] = {
 	      "listener" },
 	{ L "method \"/a.B/C\" { x = 1 }\n",
 	    M "2: unknown directive \"x\" in a method: known are "
-	      "limits" },
+	      "allow, limits" },
 };
 
 static const struct example forms[] = {
