@@ -140,7 +140,10 @@ struct grpcd_events {
 	void (*writable)(struct grpcd_call *call);
 	/* The time given to grpcd_after() has passed. */
 	void (*timer)(struct grpcd_call *call);
-	/* The server wants to stop: end politely, ms_left are left for it. */
+	/*
+	 * The server wants to stop, or the stream has reached max_stream_age:
+	 * end politely, ms_left are left for it (INT64_MAX: any number).
+	 */
 	void (*drain)(struct grpcd_call *call, int64_t ms_left);
 	/*
 	 * The call has ended, by whomever: exactly once, after the function

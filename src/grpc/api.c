@@ -206,7 +206,7 @@ grpcd_keep(struct grpcd_call *call, const struct grpcd_events *events,
 	c->kept = true;
 	c->events = events;
 	c->data = data;
-	if (c->grpc->drained_us != CLOCK_NEVER)
+	if (call_is_leaving(c))
 		service_queue(c);
 	return true;
 }

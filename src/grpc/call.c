@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/jitter.h"
 #include "base/identity.h"
 #include "base/text.h"
 #include "config/config.h"
@@ -33,6 +34,8 @@
 
 /* Of the text of a status. */
 #define TEXT_BYTES 2048
+
+#define AGE_JITTER 10 /* percent */
 
 static const struct http2_field http_ok = HTTP2_FIELD(":status", "200");
 
@@ -68,7 +71,7 @@ call_new(struct grpc_peer *peer, struct http2_stream *stream)
 	c->stream = stream;
 	c->max_memory = (size_t)peer->limits->max_call_memory;
 	c->http_status = &http_ok;
-	c->deadline_us = c->after_us = CLOCK_NEVER;
+	c->deadline_us = c->after_us = c->age_us = CLOCK_NEVER;
 	arena_init(&c->arena, &g->chunks, c->max_memory);
 	request_init(&c->request, &c->arena, g->registry);
 	STATS_ADD(g->row, calls_total, 1);
@@ -93,24 +96,6 @@ call_free(struct call *c)
 	c->magic = 0;
 	STATS_SUB(g->row, calls_open, 1);
 	freelist_give(&g->calls, c);
-}
-
-static void
-set_limits(struct call *c)
-{
-	const struct limits *l = &c->method->limits[c->peer->listener];
-	int64_t time_us = c->request.timeout_us;
-
-	c->limits = l;
-	c->max_memory = l->max_memory;
-	if (time_us == CLOCK_NEVER)
-		time_us = l->default_deadline_us;
-	if (time_us > l->max_deadline_us)
-		time_us = l->max_deadline_us;
-	if (l->compression)
-		answer_compress(c, true);
-	if (time_us != CLOCK_NEVER)
-		deadline_set(c, c->grpc->now_us + time_us);
 }
 
 /* From here on the call has a status; what is left is to send and tell it. */
@@ -259,13 +244,48 @@ refuse_headers(struct call *c, size_t list_size)
 	refuse_in_time(c);
 }
 
-/* False: the call waits, or was refused. */
-static __attribute__((noinline)) bool
-pass_gates(struct call *c)
+static void
+set_deadline(struct call *c)
 {
-	call_set_state(c, CALL_WAITING);
-	gate_enter(c);
-	return c->placed;
+	const struct limits *l = c->limits;
+	int64_t time_us = c->request.timeout_us;
+
+	if (time_us == CLOCK_NEVER)
+		time_us = l->default_deadline_us;
+	if (time_us > l->max_deadline_us)
+		time_us = l->max_deadline_us;
+	if (time_us != CLOCK_NEVER)
+		deadline_set(c, c->grpc->now_us + time_us);
+}
+
+/* A stream grows old from when its service knows of it. */
+static void
+begin_age(struct call *c)
+{
+	int64_t age_us = c->limits->max_stream_age_us;
+
+	if (age_us != CLOCK_NEVER)
+		deadline_age(c, c->grpc->now_us + jitter(age_us, AGE_JITTER));
+}
+
+/*
+ * What most calls have nothing of: deadlines, compression, gates, an age.
+ * False: the call waits at a gate, or was refused.
+ */
+static __attribute__((noinline)) bool
+apply_limits(struct call *c)
+{
+	set_deadline(c);
+	if (c->limits->compression)
+		answer_compress(c, true);
+	if (c->limits->gates[0]) {
+		call_set_state(c, CALL_WAITING);
+		gate_enter(c);
+		if (!c->placed)
+			return false;
+	}
+	begin_age(c);
+	return true;
 }
 
 void
@@ -287,8 +307,10 @@ call_headers(struct call *c, size_t list_size)
 		return;
 	}
 	c->method = c->request.method;
-	set_limits(c);
-	if (c->limits->gates[0] && !pass_gates(c))
+	c->limits = &c->method->limits[c->peer->listener];
+	c->max_memory = c->limits->max_memory;
+	if ((c->limits->more || c->request.timeout_us != CLOCK_NEVER) &&
+	    !apply_limits(c))
 		return;
 	call_set_state(c, CALL_OPEN);
 	if (c->method->method->client_streams)
@@ -327,17 +349,41 @@ tell_writable(struct call *c)
 	service_leave_call(c);
 }
 
-/* Once; a call that is kept while the worker drains is told, too. */
+bool
+call_is_leaving(const struct call *c)
+{
+	return c->old || c->grpc->drained_us != CLOCK_NEVER;
+}
+
+/* When it is to have ended, for it is old or the worker drains. */
+static int64_t
+end_us(const struct call *c)
+{
+	int64_t drained_us = c->grpc->drained_us;
+
+	return c->old && c->age_us < drained_us ? c->age_us : drained_us;
+}
+
+static int64_t
+ms_left(const struct call *c)
+{
+	int64_t us = end_us(c);
+
+	if (us == CLOCK_NEVER)
+		return INT64_MAX;
+	us -= c->grpc->now_us;
+	return us > 0 ? us / CLOCK_MS : 0;
+}
+
+/* Once; a call that is kept only when it is to end is told, too. */
 static void
 tell_drain(struct call *c)
 {
-	int64_t us = c->grpc->drained_us - c->grpc->now_us;
-
 	if (c->drain_told || !c->events || !c->events->drain)
 		return;
 	c->drain_told = true;
 	service_enter_call(c);
-	c->events->drain(c->handle, us > 0 ? us / CLOCK_MS : 0);
+	c->events->drain(c->handle, ms_left(c));
 	service_leave_call(c);
 }
 
@@ -346,7 +392,7 @@ work_open(struct call *c)
 {
 	if (c->writable_due)
 		tell_writable(c);
-	if (c->state == CALL_OPEN && c->grpc->drained_us != CLOCK_NEVER)
+	if (c->state == CALL_OPEN && call_is_leaving(c))
 		tell_drain(c);
 	if (c->state == CALL_OPEN)
 		input_resume(c);
@@ -358,6 +404,7 @@ work_waiting(struct call *c)
 {
 	ENSURE(c->placed);
 	call_set_state(c, CALL_OPEN);
+	begin_age(c);
 	deadline_after(c, CLOCK_NEVER);
 	if (c->method->method->client_streams)
 		input_open(c);

@@ -105,7 +105,9 @@ struct call {
 	bool drain_told;
 	const struct grpcd_events *events;
 	void *data;
+	bool old;                      /* it has reached max_stream_age */
 	int64_t deadline_us, after_us; /* CLOCK_NEVER: none */
+	int64_t age_us; /* of a stream: when it is old, or ends */
 	struct host_timer *timer;
 	LIST_ENTRY(call) unarmed;
 
@@ -147,6 +149,9 @@ void call_closed(struct call *c, uint32_t error);
 
 /* Does what was put off for it; see service.h. */
 void call_work(struct call *c);
+
+/* Is it to end soon, for it is old or the worker drains? */
+bool call_is_leaving(const struct call *c);
 
 /* A void * of http2 or a timer as a call. */
 static inline struct call *

@@ -8,8 +8,10 @@
 #include "grpc/deadline.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "grpc/call.h"
 #include "grpc/gate.h"
+#include "grpc/limits.h"
 #include "grpc/private.h"
 #include "grpc/retry.h"
 #include "grpc/service.h"
@@ -33,13 +35,22 @@ leave_unarmed(struct call *c)
 	c->unarmed.le_prev = NULL;
 }
 
+static int64_t
+earliest(const struct call *c)
+{
+	int64_t us = c->deadline_us;
+
+	if (c->after_us < us)
+		us = c->after_us;
+	return c->age_us < us ? c->age_us : us;
+}
+
 /* Sets the timer, which it makes first if there is none. */
 static bool
 arm(struct call *c)
 {
 	const struct host *host = c->grpc->host;
-	int64_t when_us =
-	    c->deadline_us < c->after_us ? c->deadline_us : c->after_us;
+	int64_t when_us = earliest(c);
 
 	if (!c->timer && when_us != CLOCK_NEVER) {
 		c->timer = host->timer_new(c->grpc->host_arg, on_time, c);
@@ -90,6 +101,29 @@ give_up(struct call *c)
 		http2_reset(c->stream, HTTP2_CANCEL);
 }
 
+/* Its service hears of it, and has its grace; after that it ends. */
+static void
+pass_age(struct call *c)
+{
+	const struct limits *l = c->limits;
+	char age[TEXT_MAX], grace[TEXT_MAX];
+
+	if (!c->old) {
+		c->old = true;
+		c->age_us = l->max_stream_age_grace_us;
+		if (c->age_us != CLOCK_NEVER)
+			c->age_us += c->grpc->now_us;
+		service_queue(c);
+		return;
+	}
+	retry_push_back(c, RETRY_AT_ONCE);
+	call_fail(c, GRPCD_UNAVAILABLE,
+	    "the stream is older than max_stream_age %s, and "
+	    "max_stream_age_grace %s is over",
+	    text_format_time(l->max_stream_age_us / CLOCK_MS, age),
+	    text_format_time(l->max_stream_age_grace_us / CLOCK_MS, grace));
+}
+
 static void
 on_time(void *arg)
 {
@@ -102,6 +136,8 @@ on_time(void *arg)
 	}
 	if (g->now_us >= c->deadline_us)
 		pass_deadline(c);
+	else if (g->now_us >= c->age_us)
+		pass_age(c);
 	else if (g->now_us >= c->after_us)
 		pass_after(c);
 	if (is_open(c))
@@ -114,6 +150,14 @@ deadline_set(struct call *c, int64_t when_us)
 {
 	c->deadline_us = when_us;
 	LIST_INSERT_HEAD(&c->grpc->unarmed, c, unarmed);
+}
+
+void
+deadline_age(struct call *c, int64_t when_us)
+{
+	c->age_us = when_us;
+	if (!is_unarmed(c))
+		LIST_INSERT_HEAD(&c->grpc->unarmed, c, unarmed);
 }
 
 void
@@ -143,7 +187,7 @@ deadline_after(struct call *c, int64_t when_us)
 void
 deadline_leave(struct call *c)
 {
-	c->after_us = CLOCK_NEVER;
+	c->after_us = c->age_us = CLOCK_NEVER;
 	if (c->deadline_us == CLOCK_NEVER ||
 	    c->arena.used + c->output.held < DEADLINE_LARGE)
 		deadline_release(c);

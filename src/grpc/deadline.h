@@ -1,7 +1,7 @@
 /*
- * deadline.h - the times of a call: its deadline, and grpcd_after()
+ * deadline.h - the times of a call: its deadline, its age, grpcd_after()
  *
- * One timer of the host serves the earlier of both.  A deadline gets it only
+ * One timer of the host serves the earliest of them.  A deadline gets it only
  * when the batch of input is over in which the call began: most calls have
  * ended by then.  It holds for a large answer that the client does not read,
  * too: a window that stays shut would keep its memory for ever.
@@ -20,6 +20,9 @@ struct grpc;
 /* Sets the deadline of a new call, to be armed by deadline_settle. */
 void deadline_set(struct call *c, int64_t when_us);
 
+/* The same of the age of a stream, with a deadline or without. */
+void deadline_age(struct call *c, int64_t when_us);
+
 /* Arms the deadlines that were set since the last time. */
 void deadline_settle(struct grpc *g);
 
@@ -32,7 +35,7 @@ void deadline_leave(struct call *c);
 static inline void
 deadline_answered(struct call *c)
 {
-	if (c->deadline_us != CLOCK_NEVER || c->timer)
+	if (c->unarmed.le_prev || c->timer)
 		deadline_leave(c);
 }
 

@@ -48,6 +48,8 @@ merge(const struct limits_sources *from)
 	CEILING(max_call_memory, least)
 	CEILING(max_deadline, least_time)
 	INNER(default_deadline)
+	CEILING(max_stream_age, least_time)
+	CEILING(max_stream_age_grace, least_time)
 	INNER(retry_pushback)
 	INNER(compression)
 	return l;
@@ -59,20 +61,23 @@ us_of(int64_t ms)
 	return ms > 0 ? ms * CLOCK_MS : CLOCK_NEVER;
 }
 
-struct limits
-limits_of(const struct limits_sources *from)
+void
+limits_set(struct limits *l, const struct limits_sources *from)
 {
-	struct config_limits l = merge(from);
+	struct config_limits is = merge(from);
 
-	return (struct limits){
-		.max_message = (size_t)l.max_message_size,
-		.max_reply = (size_t)l.max_reply_size,
-		.max_unpacked = (size_t)l.max_message_memory,
-		.max_memory = (size_t)l.max_call_memory,
-		.max_deadline_us = us_of(l.max_deadline),
-		.default_deadline_us =
-		    least(us_of(l.default_deadline), us_of(l.max_deadline)),
-		.retry_pushback_ms = l.retry_pushback,
-		.compression = l.compression,
-	};
+	l->max_message = (size_t)is.max_message_size;
+	l->max_reply = (size_t)is.max_reply_size;
+	l->max_unpacked = (size_t)is.max_message_memory;
+	l->max_memory = (size_t)is.max_call_memory;
+	l->max_deadline_us = us_of(is.max_deadline);
+	l->default_deadline_us =
+	    least(us_of(is.default_deadline), l->max_deadline_us);
+	l->max_stream_age_us =
+	    from->streams ? us_of(is.max_stream_age) : CLOCK_NEVER;
+	l->max_stream_age_grace_us = us_of(is.max_stream_age_grace);
+	l->retry_pushback_ms = is.retry_pushback;
+	l->compression = is.compression;
+	l->more = l->compression || l->default_deadline_us != CLOCK_NEVER ||
+		  l->max_stream_age_us != CLOCK_NEVER || l->gates[0];
 }

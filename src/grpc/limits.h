@@ -18,8 +18,10 @@ struct limits {
 	size_t max_message, max_reply;
 	size_t max_unpacked; /* one message */
 	size_t max_memory;   /* the call */
+	bool more;           /* there is anything to do for what follows */
 	int64_t max_deadline_us;
 	int64_t default_deadline_us; /* no longer than that */
+	int64_t max_stream_age_us, max_stream_age_grace_us;
 	int64_t retry_pushback_ms;
 	bool compression;
 	struct gate *gates[GATES_MAX]; /* of a worker; NULL behind the last */
@@ -34,12 +36,14 @@ struct limits_sources {
 	const struct config_limits *method; /* the service's if it has none */
 	const struct config_limits *service;
 	const struct config_limits *listener;
+	bool streams; /* the method does, either way */
 };
 
 /*
- * All but the gates.  The inner section wins: method, service, listener, top.
- * But a maximum that a listener sets itself, service and method may only lower.
+ * Sets all but the gates, which are there.  The inner section wins: method,
+ * service, listener, top.  But a maximum that a listener sets itself, service
+ * and method may only lower.
  */
-struct limits limits_of(const struct limits_sources *from);
+void limits_set(struct limits *l, const struct limits_sources *from);
 
 #endif

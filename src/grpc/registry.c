@@ -347,13 +347,15 @@ limit_methods(struct registry *r, const struct config *config,
 		struct limits_sources from = {
 			.method = own_limits(config, m),
 			.service = config_service_limits(config, m->path),
+			.streams = m->method->client_streams ||
+				   m->method->server_streams,
 		};
 
 		m->limits = l;
 		for (size_t j = 0; j < config->n_listeners; j++) {
 			from.listener = &config->listeners[j].limits;
-			*l = limits_of(&from);
 			gates_choose(r->gates, &from, l->gates);
+			limits_set(l, &from);
 			l++;
 		}
 	}

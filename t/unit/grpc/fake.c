@@ -473,7 +473,7 @@ void
 fake_relimit(struct fake *f)
 {
 	const struct limits_sources from = { &f->section.limits,
-		&f->section.limits, &f->listeners[0].limits };
+		&f->section.limits, &f->listeners[0].limits, false };
 	const struct grpcd_descriptor *d = f->services[0]->descriptor;
 	struct registry_method *m;
 	char path[256];
@@ -481,14 +481,10 @@ fake_relimit(struct fake *f)
 
 	f->listeners[0].limits.given = UINT64_MAX;
 	for (size_t i = 0; i < d->n_methods; i++) {
-		struct limits *l, new = limits_of(&from);
-
 		len = snprintf(path, sizeof(path), "/%s/%s", d->name,
 		    d->methods[i].name);
 		m = registry_find(f->registry, path, (size_t)len);
-		l = (struct limits *)(uintptr_t)m->limits;
-		memcpy(new.gates, l->gates, sizeof(new.gates));
-		*l = new;
+		limits_set((struct limits *)(uintptr_t)m->limits, &from);
 	}
 }
 

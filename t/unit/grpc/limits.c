@@ -47,6 +47,8 @@ READ(max_deadline_us)
 READ(default_deadline_us)
 READ(compression)
 READ(retry_pushback_ms)
+READ(max_stream_age_us)
+READ(max_stream_age_grace_us)
 
 #define SIZES                                                   \
 	{                                                       \
@@ -83,6 +85,10 @@ static const struct row rows[] = {
 	    read_max_deadline_us },
 	{ "default_deadline", CHOICE, { "0", CLOCK_NEVER }, TIMES,
 	    read_default_deadline_us },
+	{ "max_stream_age", CEILING, { "0", CLOCK_NEVER }, TIMES,
+	    read_max_stream_age_us },
+	{ "max_stream_age_grace", CEILING, { "30s", 30000000 }, TIMES,
+	    read_max_stream_age_grace_us },
 	{ "retry_pushback", CHOICE, { "1s", 1000 },
 	    { { "1ms", 1 }, { "2ms", 2 }, { "3ms", 3 }, { "4ms", 4 } },
 	    read_retry_pushback_ms },
@@ -96,7 +102,7 @@ static const struct grpcd_service *const services[] = { &service, NULL };
 static const struct grpcd_module module = { GRPCD_MODULE_MAGIC, GRPCD_API,
 	services };
 
-/* What holds for test.Nodes/Unary on the first listener of a config. */
+/* What holds for test.Nodes/Both on the first listener of a config. */
 static int64_t
 effective(const struct row *row, const char *text)
 {
@@ -105,7 +111,7 @@ effective(const struct row *row, const char *text)
 	struct config *config = sandbox_good(text, NULL);
 	struct registry *r = registry_new(config, &source, 1, &errors);
 	int64_t result =
-	    row->read(registry_find(r, UNARY, strlen(UNARY))->limits);
+	    row->read(registry_find(r, BOTH, strlen(BOTH))->limits);
 
 	registry_free(&r);
 	config_free(&config);
@@ -152,7 +158,7 @@ check_combination(const struct row *row, const struct value *values,
 	    "%s"
 	    "listener a { address = \"127.0.0.1:1\" %s }\n"
 	    "service test.Nodes { %s }\n"
-	    "method \"" UNARY "\" { %s }\n",
+	    "method \"" BOTH "\" { %s }\n",
 	    limits(row, &values[TOP], set & 1u << TOP),
 	    limits(row, &values[LISTENER], set & 1u << LISTENER),
 	    limits(row, &values[SERVICE], set & 1u << SERVICE),
@@ -214,6 +220,39 @@ check_all_there(void)
 		ok(is_there(names[i]), "%s", names[i]);
 }
 
+/* What is of connections has no place in a service or method. */
+static void
+check_misplaced(void)
+{
+#undef NAME_CONNECTION
+#undef NAME_LIMITS
+#define NAME_CONNECTION(name) #name,
+#define NAME_LIMITS(name)
+#define DIRECTIVE(context, name, ...) NAME_##context(name)
+	static const char *const names[] = {
+#include "config/directives.def"
+	};
+	static const char *const sections[] = { "service test.Nodes",
+		"method \"" UNARY "\"" };
+	char text[200], expected[200];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		for (size_t j = 0; j < 2; j++) {
+			snprintf(text, sizeof(text),
+			    "\n%s { limits {\n%s = 1\n} }\n", sections[j],
+			    names[i]);
+			snprintf(expected, sizeof(expected),
+			    "main.conf:3: \"%s\" has no place in limits of a "
+			    "service or method: it belongs in limits at the "
+			    "top or in a listener",
+			    names[i]);
+			sandbox_write("main.conf", text);
+			sandbox_refuses(NULL, expected, "%s in %s", names[i],
+			    sections[j]);
+		}
+	}
+}
+
 /* 0 is none, wherever it stands; one limit bounds another. */
 static void
 check_times(void)
@@ -258,6 +297,7 @@ main(void)
 	check_all_there();
 	for (size_t i = 0; i < N_ROWS; i++)
 		check_row(&rows[i]);
+	check_misplaced();
 	check_times();
 	return done();
 }
