@@ -216,4 +216,25 @@ for folder in "$top_srcdir"/t/unit/*/; do
 done >"$wrong"
 none 'a unit test links its own floor and those below'
 
+# All processes are one program, but the code of the master and of the floors
+# below it calls no OpenSSL.
+if [ ! -x "$program" ]; then
+	skip 'nothing that runs in the master calls OpenSSL' 'there is no program'
+else
+	ldd "$program" | awk '/lib(ssl|crypto)/ { print $3 }' |
+	    xargs nm -D --defined-only | awk 'NF == 3 {
+		sub(/@.*/, "", $3)
+		print $3
+	    }' | LC_ALL=C sort -u >"$tmp/openssl"
+	: >"$wrong"
+	[ -s "$tmp/openssl" ] || echo 'src/grpcd: no OpenSSL' >"$wrong"
+	below master | while read -r floor; do
+		nm -u "$top_builddir/src/$floor/lib$floor.a" | awk 'NF == 2 {
+			print $2
+		    }' | LC_ALL=C sort -u | LC_ALL=C comm -12 - "$tmp/openssl" |
+		    sed "s|^|src/$floor calls |"
+	done >>"$wrong"
+	none 'nothing that runs in the master calls OpenSSL'
+fi
+
 echo "1..$n"

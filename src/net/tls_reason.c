@@ -30,6 +30,8 @@ static const struct {
 	{ SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED,
 	    "its client refuses our certificate: it is revoked"
 	    " (certificate_revoked)" },
+	{ SSL_R_WRONG_VERSION_NUMBER,
+	    "what its client sent is no TLS (wrong version number)" },
 	{ SSL_R_UNSUPPORTED_PROTOCOL,
 	    "its client speaks no version of TLS that is allowed here"
 	    " (protocols)" },

@@ -216,18 +216,23 @@ def test_garbage() -> None:
     authority = tls.Authority()
     with Server(tls=authority.issue("localhost").directives) as server:
         context = authority.context()
-        for raw in (os.urandom(100), b"\x16\x03\x01\xff\xff" + bytes(70000), b"\x80\x01\x01"):
+        for raw, line in (
+            (b"\x80\xff\xff" + os.urandom(100), "ended: what its client sent is no TLS"),
+            (b"\x16\x03\x01\xff\xff" + bytes(70000), "ended: packet length too long"),
+            (b"\x17\x03\x03\0\5hello", "ended: unexpected message"),
+            (b"\x80\x01\x01", "ended: its client left in its TLS handshake"),
+        ):
             with dial(server) as plain:
                 plain.sendall(raw)
                 plain.shutdown(socket.SHUT_WR)
                 drained(plain)
-        with dial(server) as plain:
-            client = Dribble(server, context, 65536)
-            with client.plain:
-                client.handshake()
-                client.plain.sendall(b"\x17\x03\x03\x00\x20" + os.urandom(32))
-                drained(client.plain)
-            wait_for(lambda: server.count("decryption failed or bad record mac"), "a log line")
+            server.wait_log(line)
+        client = Dribble(server, context, 65536)
+        with client.plain:
+            client.handshake()
+            client.plain.sendall(b"\x17\x03\x03\x00\x20" + os.urandom(32))
+            drained(client.plain)
+        server.wait_log("ended: decryption failed or bad record mac")
         with authority.greeter(server) as stock:
             check.equal(stock.hello(), "Hello world")
 

@@ -149,7 +149,7 @@ def test_reloads_lose_nothing() -> None:
     authority = tls.Authority()
     pairs = [authority.issue("localhost", f"{number}.example") for number in range(2)]
     with Server(workers=2, tls=pairs[0].directives) as server:
-        with Load(server.address, long=3, fresh=2, ca=authority.ca) as load:
+        with Load(server.address, long=2, fresh=2, server=1, bidi=1, ca=authority.ca) as load:
             for number in range(scaled(60, least=10)):
                 server.tls = pairs[number // 2 % 2].directives
                 server.configure()
