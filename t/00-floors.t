@@ -1,7 +1,7 @@
 #!/bin/sh
 # The rules of the house that a compiler does not know: who includes whom
-# (src/FLOORS), what the program exports, what unit tests link, how long a
-# function and how wide a line may be.
+# (src/FLOORS), what the program exports, what unit tests link, who may write to
+# the log, how long a function and how wide a line may be.
 
 : "${top_srcdir:=$(dirname "$0")/..}" "${top_builddir:=.}"
 floors=$top_srcdir/src/FLOORS
@@ -236,5 +236,15 @@ else
 	done >>"$wrong"
 	none 'nothing that runs in the master calls OpenSSL'
 fi
+
+# Lines of the log
+
+# What a client can cause goes through a gate, log_limited.  Of the files that
+# are left out two read the config, and api.c has what a service says.
+sources src/net src/http2 src/grpc src/services src/worker/client.c |
+    (cd "$top_srcdir" && xargs grep -nE \
+	'(^|[^a-z_])log_(debug|info|notice|warn|error|alert|write)[(]') |
+    grep -vE '^src/(net/tls_check|grpc/allow|grpc/api)\.c:' >"$wrong"
+none 'no client has a line of the log without a gate'
 
 echo "1..$n"

@@ -115,7 +115,8 @@ load_services(struct worker *w, struct config_messages *errors)
 static void
 on_libevent_log(int severity, const char *text)
 {
-	log_write(severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG,
+	log_limited(severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARN
+					       : LOG_LEVEL_DEBUG,
 	    "libevent: %s", text);
 }
 
