@@ -29,6 +29,7 @@ BUILT = TOP_BUILD / "t" / "clients" / "built"
 # Programs of Go: where each is from, and the folder whose go.mod pins it.
 _GO_PROGRAMS = {
     "greeter": ("grpcd/t/clients/greeter", "go"),
+    "stages": ("grpcd/t/clients/stages", "go"),
     "client": ("google.golang.org/grpc/interop/client", "go"),
     "grpcurl": ("github.com/fullstorydev/grpcurl/cmd/grpcurl", "go"),
     "h2spec": ("github.com/summerwind/h2spec/cmd/h2spec", "go"),
