@@ -7,6 +7,7 @@
  */
 #include <config.h>
 
+#include <stdint.h>
 #include <sys/queue.h>
 
 #include "grpc/health/v1/health.grpcd.h"
@@ -14,6 +15,12 @@
 
 typedef Grpc__Health__V1__HealthCheckRequest request;
 typedef Grpc__Health__V1__HealthCheckResponse response;
+typedef Grpc__Health__V1__HealthListRequest list_request;
+typedef Grpc__Health__V1__HealthListResponse list_response;
+typedef Grpc__Health__V1__HealthListResponse__StatusesEntry entry;
+
+/* Of a list, as gRPC's other servers have it. */
+#define LIST_MAX 100
 
 /* A Watch; its memory is its call's. */
 struct watch {
@@ -48,6 +55,42 @@ check(struct grpcd_call *call, const request *req)
 	}
 	reply.status = states[health];
 	grpc_health_v1_health_check_reply(call, &reply);
+}
+
+static entry *
+make_entry(struct grpcd_call *call, const char *service)
+{
+	entry *e = grpcd_alloc(call, sizeof(*e));
+	response *value = grpcd_alloc(call, sizeof(*value));
+
+	grpc__health__v1__health_list_response__statuses_entry__init(e);
+	grpc__health__v1__health_check_response__init(value);
+	value->status = states[introspect_health(service)];
+	e->key = (char *)(uintptr_t)service;
+	e->value = value;
+	return e;
+}
+
+static void
+list(struct grpcd_call *call, const list_request *req)
+{
+	list_response reply = GRPC__HEALTH__V1__HEALTH_LIST_RESPONSE__INIT;
+	size_t n = introspect_services();
+
+	(void)req;
+	if (n + 1 > LIST_MAX) {
+		grpcd_push_back(call, -1);
+		grpcd_fail(call, GRPCD_RESOURCE_EXHAUSTED,
+		    "%zu services exceed the %d of a list: ask for one", n + 1,
+		    LIST_MAX);
+		return;
+	}
+	reply.statuses = grpcd_alloc(call, (n + 1) * sizeof(entry *));
+	reply.statuses[reply.n_statuses++] = make_entry(call, "");
+	for (size_t i = 0; i < n; i++)
+		reply.statuses[reply.n_statuses++] =
+		    make_entry(call, introspect_service(i)->name);
+	grpc_health_v1_health_list_reply(call, &reply);
 }
 
 /* Tells the client how it is now. */
@@ -133,6 +176,7 @@ start(void)
 
 static const struct grpc_health_v1_health_ops ops = {
 	.check = check,
+	.list = list,
 	.watch = watch,
 };
 

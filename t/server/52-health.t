@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""grpc.health.v1.Health: Check and Watch, states that services set, and what a
+"""grpc.health.v1.Health: Check, List and Watch, states that services set, and what a
 drain tells those who watch."""
 
 import signal
@@ -96,6 +96,41 @@ def test_what_is_served_serves() -> None:
             check.equal(state(health, name), SERVING, f"state of {name!r}")
 
 
+def test_a_list_has_them_all() -> None:
+    with server() as running, client(running.address) as health:
+        request = modules.messages(PROTO).HealthListRequest()
+        statuses = health.List(request, timeout=LIMIT).statuses
+        found = {name: entry.status for name, entry in statuses.items()}
+        check.equal(found, dict.fromkeys(["", GREETER, HEALTH], SERVING), "states")
+
+
+def many(count: int) -> Path:
+    """A module with services test.S0 and so on, of no methods."""
+    one = """
+static const struct grpcd_descriptor d%d = { "test.S%d", 0, 0, 0, 0 };
+static const struct grpcd_service s%d = { .descriptor = &d%d };
+"""
+    source = "#include <grpcd.h>\n" + "".join(one % (i, i, i, i) for i in range(count))
+    pointers = ", ".join(f"&s{i}" for i in range(count))
+    return modules.compiled(f"{source}\nGRPCD_MODULE({pointers})\n", "many")
+
+
+def test_a_list_has_an_end() -> None:
+    sections = [{f'module "{many(98)}"': {}}, service(HEALTH)]
+    sections += [service(f"test.S{i}") for i in range(97)]
+    request = modules.messages(PROTO).HealthListRequest()
+    with Server(*sections) as running, client(running.address) as health:
+        check.equal(len(health.List(request, timeout=LIMIT).statuses), 100, "states")
+    with Server(*sections, service("test.S97")) as running, client(running.address) as health:
+        try:
+            health.List(request, timeout=LIMIT)
+        except grpc.RpcError as error:
+            check.equal(status_of(error), grpc.StatusCode.RESOURCE_EXHAUSTED, "status of List")
+            check.contains(str(error), "101 services exceed the 100 of a list")
+        else:
+            raise AssertionError("a list of more than 100")
+
+
 def test_unknown_services() -> None:
     with server() as running, client(running.address) as health:
         try:
@@ -131,6 +166,9 @@ def test_watchers_hear_what_a_service_says() -> None:
             check.equal(next(own).status, NOT_SERVING, "then")
             check.equal(state(health, GREETER), NOT_SERVING, "Check")
             check.equal(state(health, ""), SERVING, "Check of the server")
+            listed = health.List(modules.messages(PROTO).HealthListRequest(), timeout=LIMIT)
+            check.equal(listed.statuses[GREETER].status, NOT_SERVING, "List")
+            check.equal(listed.statuses[""].status, SERVING, "List of the server")
             moods.hello("down")
             moods.hello("up")
             check.equal(next(own).status, SERVING, "again")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Iterator, NamedTuple, Sequence, Tuple
 
 from grpcd_test import check, foreign, tap, tls
-from grpcd_test.config import listener
+from grpcd_test.config import listener, service
 from grpcd_test.foreign import BUILDING
 from grpcd_test.ports import free_port
 from grpcd_test.server import Server
@@ -19,7 +19,7 @@ CALLS = {
     JS: "unary many large metadata unimplemented".split(),
 }
 STREAMS = {
-    GO: "server-stream bidi bidi-many bidi-deadline bidi-cancel".split(),
+    GO: "server-stream bidi bidi-many bidi-deadline bidi-cancel health".split(),
     JS: "server-stream bidi cancel".split(),
 }
 
@@ -41,6 +41,7 @@ def ways() -> Iterator[Ways]:
     require = {**section, "client_ca": authority.ca, "verify": "require"}
     secure, mutual = (f"127.0.0.1:{free_port()}" for _ in range(2))
     with Server(
+        service("grpc.health.v1.Health"),
         listener(secure, "secure", tls=section),
         listener(mutual, "mutual", tls=require),
         workers=2,

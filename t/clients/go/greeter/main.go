@@ -24,6 +24,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -47,6 +48,45 @@ var cases = map[string]func(context.Context, *grpc.ClientConn) error{
 	"bidi-many":     bidiMany,
 	"bidi-deadline": bidiDeadline,
 	"bidi-cancel":   bidiCancel,
+	"health":        health,
+}
+
+// health asks as gRPC's own client does: Check, List and Watch.
+func health(ctx context.Context, conn *grpc.ClientConn) error {
+	const serving = grpc_health_v1.HealthCheckResponse_SERVING
+	client := grpc_health_v1.NewHealthClient(conn)
+	for _, name := range []string{"", "helloworld.Greeter"} {
+		reply, err := client.Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: name})
+		if err != nil || reply.Status != serving {
+			return fmt.Errorf("Check of %q: %v, %v", name, reply, err)
+		}
+	}
+	unknown := &grpc_health_v1.HealthCheckRequest{Service: "no.Such"}
+	if _, err := client.Check(ctx, unknown); status.Code(err) != codes.NotFound {
+		return fmt.Errorf("Check of an unknown service: %v", err)
+	}
+	all, err := client.List(ctx, &grpc_health_v1.HealthListRequest{})
+	if err != nil || len(all.Statuses) != 3 || all.Statuses[""].GetStatus() != serving ||
+		all.Statuses["helloworld.Greeter"].GetStatus() != serving {
+		return fmt.Errorf("List: %v, %v", all, err)
+	}
+	return watchUnknown(ctx, client, unknown)
+}
+
+func watchUnknown(
+	ctx context.Context, client grpc_health_v1.HealthClient, request *grpc_health_v1.HealthCheckRequest,
+) error {
+	watching, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := client.Watch(watching, request)
+	if err != nil {
+		return err
+	}
+	reply, err := stream.Recv()
+	if err != nil || reply.Status != grpc_health_v1.HealthCheckResponse_SERVICE_UNKNOWN {
+		return fmt.Errorf("Watch of an unknown service: %v, %v", reply, err)
+	}
+	return nil
 }
 
 func hello(ctx context.Context, conn *grpc.ClientConn, name string) (string, error) {
