@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """More connections than may be: who is let in, and what the others are told."""
 
+import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Event
 from typing import List, Tuple
 
 import grpc
@@ -16,6 +19,7 @@ from grpcd_test.greeter import encode, status_of
 from grpcd_test.ports import free_port
 from grpcd_test.server import Server, kill
 from grpcd_test.wait import LIMIT, wait_for
+from grpcd_test.wire import dial
 
 
 class Crowd:
@@ -87,6 +91,40 @@ def test_a_client_has_its_share_and_no_more() -> None:
         lines = [line for line in server.log().splitlines() if "refused" in line]
         assert 0 < len(lines) < 40, lines
         check.contains(lines[0], "ipv4:127.0.0.1:", "max_connections_per_address 10; raise it")
+
+
+def flood(address: str, over: Event) -> int:
+    """Connects again and again, keeps what it gets; how often."""
+    count = 0
+    kept: List[socket.socket] = []
+    while not over.is_set():
+        kept.append(dial(address))
+        kept[-1].sendall(frames.PREFACE)
+        count += 1
+        if len(kept) > 100:
+            kept.pop(0).close()
+    for connection in kept:
+        connection.close()
+    return count
+
+
+def test_a_flood_of_one_client_leaves_others_alone() -> None:
+    over = Event()
+    limits = {"max_connections_per_address": 10, "max_connections": 20}
+    with Server(
+        workers=2, limits=limits
+    ) as server, ThreadPoolExecutor() as pool, ExitStack() as stack:
+        crowd = Crowd(stack)
+        floods = [pool.submit(flood, server.address, over) for _ in range(2)]
+        try:
+            wait_for(lambda: refusals(server) > 100, "the flood")
+            for _ in range(10):
+                check.equal(crowd.come(1, server.address, "127.0.0.2"), (1, 0), "of 1")
+                for client in crowd.served:
+                    client.expect_reply(client.request(encode("x")), "Hello x")
+        finally:
+            over.set()
+        assert refusals(server) < sum(done.result() for done in floods)
 
 
 def test_places_come_back() -> None:
