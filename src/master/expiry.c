@@ -29,8 +29,8 @@ expiries_take(struct expiries *e, size_t n_listeners, const char *line)
 	struct expiry one = { .directive = NULL }, *more;
 	int at = 0;
 
-	if (sscanf(line, "%zu %" SCNd64 " %ms %n", &one.listener, &one.ends_s,
-		&one.directive, &at) != 3 ||
+	if (sscanf(line, "%zu %" SCNd64 " %" SCNd64 " %ms %n", &one.listener,
+		&one.ends_s, &one.warns_s, &one.directive, &at) != 4 ||
 	    one.listener >= n_listeners) {
 		free(one.directive);
 		return false;
@@ -111,33 +111,19 @@ expiry_format(const struct expiry *e, int64_t now_s, char out[EXPIRY_TEXT])
 	return out;
 }
 
-static const struct config_tls *
-tls_of(const struct expiry *e, const struct config *config)
-{
-	return &config->listeners[e->listener].tls;
-}
-
-/* When the warnings of it begin. */
-static int64_t
-warns_s(const struct expiry *e, const struct config *config)
-{
-	return e->ends_s - tls_of(e, config)->d.tls_expiry_warning / 1000;
-}
-
 bool
-expiry_is_near(const struct expiry *e, const struct config *config,
-    int64_t now_s)
+expiry_is_near(const struct expiry *e, int64_t now_s)
 {
-	return now_s >= e->ends_s || now_s > warns_s(e, config);
+	return now_s >= e->ends_s || now_s > e->warns_s;
 }
 
 static void
 warn_of(const struct expiry *e, const struct config *config, int64_t now_s)
 {
-	const struct config_tls *tls = tls_of(e, config);
+	const struct config_tls *tls = &config->listeners[e->listener].tls;
 	char text[EXPIRY_TEXT];
 
-	if (!expiry_is_near(e, config, now_s))
+	if (!expiry_is_near(e, now_s))
 		return;
 	expiry_format(e, now_s, text);
 	if (now_s >= e->ends_s)
@@ -155,8 +141,8 @@ expiries_warn(const struct expiries *e, const struct config *config,
 	int64_t next = INT64_MAX;
 
 	for (size_t i = 0; i < e->n; i++) {
-		int64_t times[] = { warns_s(&e->v[i], config) + 1,
-			e->v[i].ends_s, now_s + DAY };
+		int64_t times[] = { e->v[i].warns_s + 1, e->v[i].ends_s,
+			now_s + DAY };
 
 		warn_of(&e->v[i], config, now_s);
 		for (size_t j = 0; j < 3; j++)

@@ -19,7 +19,8 @@ struct expiry {
 	size_t listener;
 	char *directive; /* "certificate", "client_ca", "crl" */
 	char *path;
-	int64_t ends_s; /* since 1970 */
+	int64_t ends_s;  /* since 1970 */
+	int64_t warns_s; /* it is near from then on */
 };
 
 /* All of a config; zeroed at first. */
@@ -36,8 +37,8 @@ bool expiries_take(struct expiries *e, size_t n_listeners, const char *line);
 void expiries_free(struct expiries *e);
 
 /*
- * Logs which files have ended at a time (seconds since 1970), or end within
- * their tls_expiry_warning.  Returns when there will be more to say: INT64_MAX
+ * Logs which files have ended at a time (seconds since 1970), or are near their
+ * end.  Returns when there will be more to say: INT64_MAX
  * for never.
  */
 int64_t expiries_warn(const struct expiries *e, const struct config *config,
@@ -50,9 +51,8 @@ int64_t expiries_warn(const struct expiries *e, const struct config *config,
 const char *expiry_format(const struct expiry *e, int64_t now_s,
     char out[EXPIRY_TEXT]);
 
-/* It has ended, or ends within tls_expiry_warning. */
-bool expiry_is_near(const struct expiry *e, const struct config *config,
-    int64_t now_s);
+/* It has ended, or will soon. */
+bool expiry_is_near(const struct expiry *e, int64_t now_s);
 
 /* Another generation serves: says at once what there is to say of its files. */
 void expiry_begin(struct master *m);

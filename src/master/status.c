@@ -150,7 +150,7 @@ print_expiries(const struct master *m, FILE *out)
 	for (size_t i = 0; g != NULL && i < g->expiries.n; i++) {
 		const struct expiry *e = &g->expiries.v[i];
 
-		if (expiry_is_near(e, g->config, now_s))
+		if (expiry_is_near(e, now_s))
 			fprintf(out, "listener \"%s\": %s %s %s\n",
 			    g->config->listeners[e->listener].name,
 			    e->directive, e->path,

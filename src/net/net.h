@@ -91,7 +91,8 @@ struct net_expiry {
 	size_t listener;
 	const char *directive; /* "certificate", "client_ca", "crl" */
 	const char *path;
-	int64_t ends_s; /* since 1970 */
+	int64_t ends_s;  /* since 1970 */
+	int64_t warns_s; /* when to begin to warn of it */
 };
 
 /* Who is told of them. */

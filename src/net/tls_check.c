@@ -36,18 +36,43 @@ warn(const struct subject *s, const char *fmt, ...)
 	log_warn("%s:%d: %s %s", tls->file, tls->line, s->expiry.path, what);
 }
 
-static void
-note_end(struct subject *s, const ASN1_TIME *end)
+/* Seconds since 1970; never where there is none. */
+static int64_t
+seconds_of(const ASN1_TIME *time)
 {
 	struct tm tm;
-	int64_t ends_s;
 
-	/* A CRL may have no end. */
-	if (!end || ASN1_TIME_to_tm(end, &tm) != 1)
+	return time && ASN1_TIME_to_tm(time, &tm) == 1 ? timegm(&tm)
+						       : INT64_MAX;
+}
+
+static void
+note_end(struct subject *s, int64_t ends_s, int64_t notice_s)
+{
+	if (ends_s >= s->expiry.ends_s)
 		return;
-	ends_s = timegm(&tm);
-	if (ends_s < s->expiry.ends_s)
-		s->expiry.ends_s = ends_s;
+	s->expiry.ends_s = ends_s;
+	s->expiry.warns_s = ends_s - notice_s;
+}
+
+static int64_t
+notice_of(const struct subject *s)
+{
+	return s->blame->tls->d.tls_expiry_warning / 1000;
+}
+
+/*
+ * Lists live for days and are replaced before their time, so one is worth a
+ * warning in the last third of its life at the earliest.
+ */
+static void
+note_crl(struct subject *s, const X509_CRL *crl)
+{
+	int64_t begins_s = seconds_of(X509_CRL_get0_lastUpdate(crl));
+	int64_t ends_s = seconds_of(X509_CRL_get0_nextUpdate(crl));
+	int64_t third_s = (ends_s - begins_s) / 3;
+
+	note_end(s, ends_s, third_s < notice_of(s) ? third_s : notice_of(s));
 }
 
 static void
@@ -92,7 +117,9 @@ look_at_certificates(struct subject *s, const struct config_file *file)
 	STACK_OF(X509) *all = pem_certificates(file, s->blame);
 
 	for (int i = 0; i < sk_X509_num(all); i++)
-		note_end(s, X509_get0_notAfter(sk_X509_value(all, i)));
+		note_end(s,
+		    seconds_of(X509_get0_notAfter(sk_X509_value(all, i))),
+		    notice_of(s));
 	if (all && strcmp(s->expiry.directive, "certificate") == 0)
 		check_certificate(s, all);
 	sk_X509_pop_free(all, X509_free);
@@ -104,8 +131,7 @@ look_at_crls(struct subject *s, const struct config_file *file)
 	STACK_OF(X509_CRL) *all = pem_crls(file, s->blame);
 
 	for (int i = 0; i < sk_X509_CRL_num(all); i++)
-		note_end(s,
-		    X509_CRL_get0_nextUpdate(sk_X509_CRL_value(all, i)));
+		note_crl(s, sk_X509_CRL_value(all, i));
 	sk_X509_CRL_pop_free(all, X509_CRL_free);
 }
 
@@ -130,7 +156,7 @@ tls_check(const struct pem_blame *blame, size_t listener,
 			const struct config_file *file = &lists[i].files->v[j];
 
 			s.expiry = (struct net_expiry){ listener,
-				lists[i].directive, file->path, INT64_MAX };
+				lists[i].directive, file->path, INT64_MAX, 0 };
 			lists[i].look(&s, file);
 			if (s.expiry.ends_s < INT64_MAX)
 				to->tell(to->arg, &s.expiry);

@@ -57,9 +57,9 @@ typedef int worker_main_fn(const struct heritage *heritage);
  * returns exit status 0 if all is well.  A line that begins with CHECKER_AT
  * says what is looked at next ("FILE:LINE: whose code"), should nothing else be
  * heard of it.  One that begins with CHECKER_EXPIRES has the number of a
- * listener, a time (seconds since 1970), a directive of its tls section, and a
- * file of that directive, in which something ends then.  modules is as in
- * struct heritage.
+ * listener, the time (seconds since 1970) at which something in a file of it
+ * ends, that from which on to warn of it, the directive of the tls section that
+ * names the file, and the file.  modules is as in struct heritage.
  */
 #define CHECKER_AT "at "
 #define CHECKER_EXPIRES "expires "

@@ -129,8 +129,9 @@ tell_expiry(void *arg, const struct net_expiry *e)
 {
 	const struct checker *c = arg;
 
-	dprintf(c->answer, CHECKER_EXPIRES "%zu %" PRId64 " %s %s\n",
-	    e->listener, e->ends_s, e->directive, e->path);
+	dprintf(c->answer,
+	    CHECKER_EXPIRES "%zu %" PRId64 " %" PRId64 " %s %s\n", e->listener,
+	    e->ends_s, e->warns_s, e->directive, e->path);
 }
 
 static void

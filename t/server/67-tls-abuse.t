@@ -170,6 +170,19 @@ def test_handshakes_beyond_the_limit() -> None:
             check.equal(answer, "Hello world")
 
 
+def test_handshakes_do_not_keep_a_worker() -> None:
+    authority = tls.Authority()
+    section = {**authority.issue("localhost").directives, "tls_handshake_timeout": "1h"}
+    times = {"graceful_timeout": "1s", "lingering_timeout": "1m"}
+    with Server(tls=section, **times) as server:
+        first = hello(authority.context())
+        with dial(server) as silent, dial(server) as stopped:
+            stopped.sendall(first[: len(first) // 2])
+            wait_for(lambda: server.status()["workers"][0]["connections"] == 2, "both")
+            server.wait_gone(set(server.workers()) - set(server.reload()))
+            check.equal(drained(silent) + drained(stopped), b"", "what they got")
+
+
 def test_ends_without_goodbye() -> None:
     authority = tls.Authority()
     pair = authority.issue("localhost")

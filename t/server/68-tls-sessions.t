@@ -144,6 +144,29 @@ def test_new_rules_end_sessions() -> None:
         server.wait_log("certificate revoked")
 
 
+def test_each_rule_ends_sessions() -> None:
+    authority, other = tls.Authority(), tls.Authority("other")
+    section = {
+        **authority.issue("localhost").directives,
+        "client_ca": authority.ca,
+        "verify": "request",
+    }
+    with Server(tls=section) as server:
+        context = authority.context(authority.issue("client"))
+        for rule in (
+            {"verify": "require"},
+            {"verify_depth": 1},
+            {"client_ca": [authority.ca, other.ca]},
+            {"crl": authority.crl()},
+        ):
+            session = session_of(server, context)
+            assert resumes(server, context, session)
+            server.tls = {**section, **rule}
+            server.configure()
+            server.wait_gone(set(server.workers()) - set(server.reload()))
+            assert not resumes(server, context, session), rule
+
+
 @tap.limit(120)
 def test_reloads_lose_nothing() -> None:
     authority = tls.Authority()

@@ -40,11 +40,15 @@ def test_each_list_is_told() -> None:
     authority = tls.Authority()
     pair = authority.issue("localhost", ends=10)
     own = {**pair.directives, "client_ca": authority.ca, "verify": "require"}
-    said = told({**own, "crl": authority.crl(seconds=5 * DAY), "tls_expiry_warning": "100d"})
+    old = authority.crl(begins=-11, ends=5)
+    said = told({**own, "crl": old, "tls_expiry_warning": "100d"})
     check.matches(said, rf"conf:3: certificate {pair.certificate} expires in \d+ days, at 20.* UTC")
     check.matches(said, rf"conf:3: client_ca {authority.ca} expires in \d+ days")
     check.matches(said, r"conf:3: crl .*crl.pem expires in \d+ days.*tls_expiry_warning")
     check.lacks(told({**own, "tls_expiry_warning": "7d"}), "expire")
+    check.lacks(told({**own, "crl": old, "tls_expiry_warning": "4d"}), "crl")
+    fresh = authority.crl(begins=-1, ends=5)
+    check.lacks(told({**own, "crl": fresh, "tls_expiry_warning": "7d"}), "crl")
 
 
 def test_what_a_chain_has_in_it_counts() -> None:
@@ -64,7 +68,7 @@ def test_status_has_the_numbers() -> None:
         "key": [pair.key, soon.key],
         "client_ca": authority.ca,
         "verify": "request",
-        "crl": authority.crl(seconds=50 * DAY),
+        "crl": authority.crl(ends=50),
     }
     with Server(listener("unix:plain.sock", "plain"), tls=section) as server:
         rows = expiries(server)
@@ -106,7 +110,7 @@ def test_an_expired_list_refuses_all() -> None:
         **authority.issue("localhost").directives,
         "client_ca": authority.ca,
         "verify": "require",
-        "crl": authority.crl(seconds=1),
+        "crl": authority.crl(ends=1 / DAY),
     }
     wait_for(lambda: "crl.pem has expired at" in told(section), "the end of the list")
     with Server(tls=section) as server:

@@ -145,12 +145,16 @@ class Authority:
         self._openssl("pkey", *own, "-aes256", "-passout", "pass:secret")
         (self.folder / "encrypted").rename(pair.key)
 
-    def crl(self, *revoked: Pair, seconds: int = 30 * 86400) -> Path:
-        """A list of revocations, with these among them, good for so long."""
+    def crl(self, *revoked: Pair, begins: float = -1, ends: float = 30) -> Path:
+        """A list of revocations, with these among them, which is valid from and
+        to so many days from now."""
+        now = datetime.now(timezone.utc)
         own = ["-config", "config", "-cert", "ca.pem", "-keyfile", "ca.key"]
         for pair in revoked:
             self._openssl("ca", *own, "-revoke", str(pair.certificate))
-        self._openssl("ca", *own, "-gencrl", "-crlsec", str(seconds), "-out", "crl.pem")
+        own += ["-crl_lastupdate", _time(now + timedelta(days=begins))]
+        own += ["-crl_nextupdate", _time(now + timedelta(days=ends))]
+        self._openssl("ca", *own, "-gencrl", "-out", "crl.pem")
         return self.folder / "crl.pem"
 
     # Clients

@@ -48,7 +48,8 @@ take(struct expiries *e, int64_t ends_s, const char *rest)
 {
 	char line[200];
 
-	snprintf(line, sizeof(line), "1 %lld %s", (long long)ends_s, rest);
+	snprintf(line, sizeof(line), "1 %lld %lld %s", (long long)ends_s,
+	    (long long)(ends_s - 30 * DAY), rest);
 	return expiries_take(e, 2, line);
 }
 
@@ -59,7 +60,6 @@ test_when(void)
 	const char *said;
 	int64_t next;
 
-	listeners[1].tls.d.tls_expiry_warning = 30 * DAY * 1000;
 	ok(take(&e, NOW + 40 * DAY, "certificate /a b.pem"), "a line is taken");
 	is_text("/a b.pem", e.v[0].path, "a path may have spaces");
 	is_text("", look(&e, NOW, &next), "nothing is said early");
@@ -133,8 +133,8 @@ test_spans(void)
 static void
 test_odd_lines(void)
 {
-	static const char *const lines[] = { "", "1", "1 2", "x 2 crl /a",
-		"2 2 crl /a", "1 x crl /a" };
+	static const char *const lines[] = { "", "1", "1 2", "1 2 3",
+		"x 2 3 crl /a", "2 2 3 crl /a", "1 x 3 crl /a", "1 2 crl /a" };
 	struct expiries e = { NULL, 0 };
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
