@@ -19,7 +19,7 @@ list_set_strings(const struct value_input *in, void *target)
 
 	if (in->items != NULL)
 		v = memory_alloc(in->memory, (in->n_items + 1) * sizeof(*v));
-	for (size_t i = 0; i < in->n_items; i++) {
+	for (size_t i = 0; v != NULL && i < in->n_items; i++) {
 		if (*in->items[i] == '\0')
 			return "\"\" is of no use in it";
 		v[i] = memory_printf(in->memory, "%s", in->items[i]);
