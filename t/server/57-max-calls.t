@@ -2,6 +2,7 @@
 """max_calls: calls beyond it are refused or wait, by server, listener, service
 and method, and a drain loses none that waits."""
 
+import json
 import signal
 from typing import Any, List
 
@@ -153,13 +154,60 @@ def hellos(server: Server, n: int) -> List[Any]:
     return made
 
 
-def test_a_drain_lets_the_queue_go_on() -> None:
-    with limited(max_calls=1, max_queued_calls=9) as server, Frames(server.address) as client:
+# Tries again after a minute, unless it is told otherwise.
+PATIENT = {
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "60s",
+                "maxBackoff": "60s",
+                "backoffMultiplier": 1,
+                "retryableStatusCodes": ["RESOURCE_EXHAUSTED"],
+            },
+        }
+    ]
+}
+
+
+def try_again(server: Server, message: bytes) -> Any:
+    """A call of a stock client that tries again."""
+    options = [("grpc.service_config", json.dumps(PATIENT)), ("grpc.enable_retries", 1)]
+    channel = grpc.insecure_channel(server.address, options=options)
+    return channel.unary_unary(greeter.SAY_HELLO).future(message, timeout=LIMIT)
+
+
+def test_stock_clients_try_again_when_told() -> None:
+    limits = {"max_calls": 1, "retry_pushback": "100ms"}
+    with limited(**limits) as server, Frames(server.address) as client:
         held = hold(client)
-        made = hellos(server, 5)
-        server.send(signal.SIGQUIT)
-        client.expect_frame(GoAwayFrame)
+        future = try_again(server, encode("x"))
+        wait_for(lambda: calls(server) >= 3, "another attempt")
         end(client, held)
+        check.equal(greeter.decode(future.result()), "Hello x", "greeting")
+
+
+def test_stock_clients_do_not_when_it_is_of_no_use() -> None:
+    with limited(max_message_size=10) as server:
+        try:
+            try_again(server, encode("n" * 100)).result()
+        except grpc.RpcError as error:
+            status = greeter.status_of(error)
+            check.equal(status, grpc.StatusCode.RESOURCE_EXHAUSTED, "status")
+        else:
+            raise AssertionError("a message that is too large")
+        check.equal(calls(server), 1, "attempts")
+
+
+def test_a_drain_lets_the_queue_go_on() -> None:
+    with limited(max_calls=1, max_queued_calls=9) as server:
+        with Frames(server.address) as client:
+            held = hold(client)
+            made = hellos(server, 5)
+            server.send(signal.SIGQUIT)
+            client.expect_frame(GoAwayFrame)
+            end(client, held)
         for i, future in enumerate(made):
             check.equal(greeter.decode(future.result()), f"Hello {i}", "greeting")
         check.equal(server.wait(), 0, "exit status")
