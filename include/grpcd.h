@@ -2,9 +2,9 @@
  * grpcd.h - gRPC services in C
  *
  * A service is a table of functions, one a method.  grpcd calls them when a
- * client does, each with a call: a handle that lives from the first byte of
- * the request until the status has been decided.  A function answers at once,
- * or keeps the call and answers later; nothing here ever blocks.
+ * client does, each with a call: a handle that lives from the request's
+ * headers until the service has heard of the call's end.  A function answers at
+ * once, or keeps the call and answers later; nothing here ever blocks.
  *
  *	static void
  *	say_hello(struct grpcd_call *call, const Helloworld__HelloRequest *req)
@@ -27,8 +27,9 @@
  *   a service hands to grpcd is copied before the function returns.  Memory
  *   from grpcd_alloc() and its kin goes by itself when the call ends.
  * - A handle of a call that has ended is recognised, not followed: to answer
- *   twice or too late does nothing, returns what says so (false, GRPCD_GONE,
- *   NULL or 0) and is logged once a method.
+ *   twice or too late does nothing, and returns what says so (false,
+ *   GRPCD_GONE, NULL or 0).  Where the service could have known of the end, it
+ *   is logged, once a method.
  */
 #ifndef GRPCD_H
 #define GRPCD_H
@@ -83,16 +84,17 @@ enum grpcd_status {
 
 /* What a writer does next. */
 enum grpcd_flow {
-	GRPCD_GO,   /* write on */
-	GRPCD_WAIT, /* taken; now wait for the event `writable` */
-	GRPCD_GONE  /* not taken: the call has ended */
+	GRPCD_GO,   /* taken: write on */
+	GRPCD_WAIT, /* taken: now wait for the event `writable` */
+	GRPCD_GONE  /* not taken: the call had ended, or has for this message */
 };
 
 /*
  * Sends the one message of a unary or client-streaming method, and status OK.
  * Services call the typed ..._reply made from the .proto instead.
- * False: the call had ended, or the message is of another type, is too large
- * (the call then ends with INTERNAL or RESOURCE_EXHAUSTED).
+ * False: the call had ended, or has ended now: with INTERNAL for a message of
+ * another type, or a method of another kind; with RESOURCE_EXHAUSTED for one
+ * larger than max_reply_size or what is left of max_call_memory.
  */
 bool grpcd_reply(struct grpcd_call *call, const ProtobufCMessage *message);
 
@@ -100,17 +102,22 @@ bool grpcd_reply(struct grpcd_call *call, const ProtobufCMessage *message);
  * Sends a message of a server-streaming or bidirectional method.  Services
  * call the typed ..._write instead.  GRPCD_WAIT means that the client reads
  * more slowly than the service writes.  Whoever writes on without waiting is
- * stopped at max_call_memory: the call ends with RESOURCE_EXHAUSTED.
+ * stopped at max_call_memory.  The faults are those of grpcd_reply().
  */
 enum grpcd_flow grpcd_write(struct grpcd_call *call,
     const ProtobufCMessage *message);
 
-/* Ends a streaming call with OK, after all that was written. */
+/*
+ * Ends a server-streaming or bidirectional call with OK, after all that was
+ * written.  False: it had ended.
+ */
 bool grpcd_finish(struct grpcd_call *call);
 
 /*
- * Ends any call with a status and a text (UTF-8) for the client's programmer.
- * Messages written before are still sent.
+ * Ends any call with a status and a text for the client's programmer: UTF-8, of
+ * which clients see some 2,000 bytes.  Messages written before are still sent.
+ * The status may be OK only where grpcd_finish() could be called.  False: the
+ * call had ended.
  */
 bool grpcd_fail(struct grpcd_call *call, enum grpcd_status status,
     const char *fmt, ...) GRPCD_PRINTF(3, 4);
@@ -118,7 +125,8 @@ bool grpcd_fail(struct grpcd_call *call, enum grpcd_status status,
 /*
  * Adds a message to the status that grpcd_fail() will send: one of the details
  * of google.rpc.Status, such as google.rpc.BadRequest.  Its type URL is
- * type.googleapis.com/ and the message's full name.
+ * type.googleapis.com/ and the message's full name.  False: the call had ended,
+ * or there is no room for it, and it is left out.
  */
 bool grpcd_detail(struct grpcd_call *call, const ProtobufCMessage *detail);
 
@@ -166,14 +174,15 @@ bool grpcd_keep(struct grpcd_call *call, const struct grpcd_events *events,
 void *grpcd_data(struct grpcd_call *call);
 
 /*
- * Sets the call's one timer, which goes off once, ms milliseconds from now; a
- * time set before is replaced, a negative one takes it back.
+ * Sets the call's one timer, which goes off once, ms milliseconds from now, as
+ * the event `timer`; a time set before is replaced, a negative one takes it
+ * back.  False: the call has ended, or there is no memory for a timer.
  */
 bool grpcd_after(struct grpcd_call *call, int64_t ms);
 
 /*
- * Stops and starts again the delivery of the client's messages.  While it is
- * stopped, flow control stops the client: no memory grows.
+ * Stops and starts again the delivery of the client's messages, and of its end.
+ * While it is stopped, flow control stops the client: no memory grows.
  */
 void grpcd_pause(struct grpcd_call *call);
 void grpcd_resume(struct grpcd_call *call);
@@ -182,7 +191,7 @@ void grpcd_resume(struct grpcd_call *call);
  * Questions
  */
 
-/* True once the client has gone, given up or run out of time; or it ended. */
+/* Is an answer no use any more: no client, no time, or an end already? */
 bool grpcd_cancelled(struct grpcd_call *call);
 
 /* Milliseconds until the deadline, at least 0; INT64_MAX if there is none. */
@@ -269,7 +278,8 @@ const char *grpcd_metadata_get(struct grpcd_call *call, const char *key);
 
 /*
  * Adds to what is sent before the first message, or with the status.  False:
- * the key or value is not allowed, or it is too late.
+ * the key or value is not allowed, all of them would be longer than 32 KiB, or
+ * it is too late.
  */
 bool grpcd_header(struct grpcd_call *call, const char *key, const void *value,
     size_t len);
@@ -344,7 +354,10 @@ enum grpcd_level {
 	GRPCD_LOG_ERROR
 };
 
-/* Writes a line, with method and peer where call is not NULL. */
+/*
+ * Writes a line of up to 1,023 bytes, with method and peer where call is not
+ * NULL.
+ */
 void grpcd_log(struct grpcd_call *call, enum grpcd_level level, const char *fmt,
     ...) GRPCD_PRINTF(3, 4);
 
@@ -361,9 +374,9 @@ void grpcd_log(struct grpcd_call *call, enum grpcd_level level, const char *fmt,
  *		GRPCD_DIRECTIVES_END
  *	};
  *
- * The variables are filled in before check() and start() run.  The names
- * `limits`, `listeners` and `allow` are the server's own in every service's
- * section.
+ * The variables are filled in before check() and start() run, and stay as they
+ * are.  A directive whose fallback is NULL must stand in the file.  The names
+ * `limits`, `listeners` and `allow` are the server's own in every section.
  */
 enum grpcd_type {
 	GRPCD_TYPE_END,
@@ -380,8 +393,8 @@ struct grpcd_directive {
 	enum grpcd_type type;
 	void *value;
 	const char *fallback; /* as one would write it in the file */
-	int64_t min, max;
-	const char *help; /* one line */
+	int64_t min, max;     /* of a number; both are allowed */
+	const char *help;     /* one line */
 };
 
 /* Has the compiler refuse a pointer to the wrong type. */
@@ -466,7 +479,8 @@ struct grpcd_service {
 	/*
 	 * Are the values of the directives good together, are their files
 	 * there?  Runs in a process of its own at -t, start and reload, before
-	 * anything changes.  NULL: they are; else the text of what is wrong.
+	 * anything changes.  NULL: they are; else the text of what is wrong,
+	 * which must outlast the function.
 	 */
 	const char *(*check)(void);
 	/*
