@@ -16,14 +16,24 @@
 static const char *
 home_of(const struct token *name)
 {
-	static const struct kind *const homes[] = { &kind_main, &kind_listener,
-		&kind_tls, &kind_limits };
+	static const struct {
+		const struct kind *kind;
+		const char *place;
+	} homes[] = {
+		{ &kind_main, "at the top of the file" },
+		{ &kind_listener, "in a listener" },
+		{ &kind_tls, "in the tls section of a listener" },
+		{ &kind_method, "in a service or method" },
+		{ &kind_call_limits, "in a section limits" },
+		{ &kind_limits, "in limits at the top or in a listener" },
+	};
 
 	for (size_t i = 0; i < sizeof(homes) / sizeof(*homes); i++) {
-		if (kind_directive(homes[i], name->text, name->len) != NULL ||
-		    (i == 0 &&
-			kind_child(homes[i], name->text, name->len) != NULL))
-			return homes[i]->where;
+		const struct kind *kind = homes[i].kind;
+
+		if (kind_directive(kind, name->text, name->len) != NULL ||
+		    (i == 0 && kind_child(kind, name->text, name->len) != NULL))
+			return homes[i].place;
 	}
 	return NULL;
 }

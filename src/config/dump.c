@@ -106,7 +106,7 @@ dump_method(const struct dump *dump, const struct config_method *method)
 	    value_quote(method->path, dump->memory));
 	/* An empty list is another thing than none. */
 	if (method->d.allow.v != NULL)
-		dump_values(dump, &kind_method, &method->d, "	");
+		dump_values(dump, &kind_method, &method->d, "\t");
 	dump_limits(dump, &method->limits);
 	fputs("}\n", dump->out);
 }

@@ -42,7 +42,13 @@ static const struct example names[] = {
 	      "the top of the file" },
 	{ "max_deadline = 3s\n" L,
 	    M "1: \"max_deadline\" has no place at the top of the file: "
-	      "it belongs in limits at the top or in a listener" },
+	      "it belongs in a section limits" },
+	{ "allow = { \"any\" }\n" L,
+	    M "1: \"allow\" has no place at the top of the file: it "
+	      "belongs in a service or method" },
+	{ L "method \"/a.B/C\" { max_calls = 1 }\n",
+	    M "2: \"max_calls\" has no place in a method: it belongs in "
+	      "a section limits" },
 	{ L "service a.B {\n limits { max_connections = 3 }\n}\n",
 	    M "3: \"max_connections\" has no place in limits of a "
 	      "service or method: it belongs in limits at the top or in a "
