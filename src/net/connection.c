@@ -536,13 +536,15 @@ log_expiry(const struct connection *c)
 		    (long long)c->listener->tls.d.tls_handshake_timeout);
 	else if (is_stuck(c))
 		log_limited(LOG_LEVEL_WARN,
-		    "connection cut off: its client read nothing for %lld ms"
+		    "connection of %s cut off: it read nothing for %lld ms"
 		    " (send_timeout)",
+		    c->net->handler->name(c->owner),
 		    (long long)m->send_timeout);
 	else if (c->state == CONNECTION_OPEN)
 		log_limited(LOG_LEVEL_INFO,
-		    "connection cut off: no HTTP/2 preface within %lld ms"
+		    "connection of %s cut off: no HTTP/2 preface within %lld ms"
 		    " (preface_timeout)",
+		    c->net->handler->name(c->owner),
 		    (long long)m->preface_timeout);
 }
 

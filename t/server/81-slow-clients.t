@@ -34,10 +34,21 @@ def drip(connection: socket.socket, raw: bytes) -> bool:
     return False
 
 
+def silent(server: Server) -> Frames:
+    """A client that says nothing unasked, not even that it has the SETTINGS."""
+    return Frames(server.address, greet=False, acknowledge=False)
+
+
+def is_told(server: Server, why: str) -> None:
+    """Fails unless the log says whose connection was cut off, and why."""
+    check.matches(server.log(), rf"connection of ipv4:\S+ cut off: {why}")
+
+
 def test_a_preface_that_never_comes() -> None:
     with Server(preface_timeout="300ms") as server, greeted(server.address) as other:
-        with Frames(server.address, greet=False) as client:
+        with silent(server) as client:
             client.drain()
+        is_told(server, "no HTTP/2 preface within 300 ms")
         is_greeted(other)
 
 
@@ -50,16 +61,18 @@ def test_a_preface_that_drips() -> None:
 
 def test_a_preface_without_settings_does_not_stay() -> None:
     with Server(preface_timeout="300ms") as server:
-        with Frames(server.address, greet=False) as client:
+        with silent(server) as client:
             client.send_bytes(PREFACE)
             client.drain()
+        is_told(server, "no HTTP/2 preface within 300 ms")
 
 
 def test_a_greeted_connection_may_be_idle() -> None:
     with Server(preface_timeout="300ms", send_timeout="300ms") as server:
         with greeted(server.address) as client:
-            with Frames(server.address, greet=False) as silent:
-                silent.drain()
+            with silent(server) as other:
+                other.drain()
+            is_told(server, "no HTTP/2 preface within 300 ms")
             client.expect_alive()
             is_greeted(client)
 
@@ -85,6 +98,7 @@ def test_a_client_that_does_not_read_is_cut_off() -> None:
                     except ConnectionError:
                         break
                 wait_for(lambda: len(proc.descriptors(worker)) <= before, "the cut")
+            is_told(server, "it read nothing for 300 ms")
             is_greeted(other)
 
 
