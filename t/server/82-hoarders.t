@@ -180,10 +180,10 @@ EMPTY = b"\0\0\0\0\0\0\0\0\0"
 
 
 def cause(raw: bytes, greet: bool = True) -> Callable[[Server], None]:
-    """A client that sends this, and is let go."""
+    """A client that sends this, and is let go; without greet it says nothing else."""
 
     def run(server: Server) -> None:
-        with Frames(server.address, greet=greet) as client:
+        with Frames(server.address, greet=greet, acknowledge=greet) as client:
             try:
                 client.send_bytes(raw)
                 client.drain()
