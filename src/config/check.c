@@ -219,6 +219,53 @@ check_methods(const struct scope *file, struct problems *problems)
 	}
 }
 
+/* What a section limits sets a number to that is not 0; NULL: it does not. */
+static const struct setting *
+number_in(const struct scope *limits, const char *name)
+{
+	const struct setting *setting =
+	    limits == NULL ? NULL : scope_setting(limits, name);
+
+	return setting != NULL && setting->given &&
+		       strcmp(setting->text, "0") != 0
+		   ? setting
+		   : NULL;
+}
+
+/* The first such setting of a limit of calls, wherever it stands. */
+static const struct setting *
+number_anywhere(const struct scope *file, const char *name)
+{
+	static const struct {
+		const struct kind *section, *limits;
+	} places[] = { { &kind_listener, &kind_limits },
+		{ &kind_service, &kind_call_limits },
+		{ &kind_method, &kind_call_limits } };
+	const struct setting *found =
+	    number_in(scope_child(file, &kind_limits, NULL), name);
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		const struct scope *scope = NULL;
+
+		while (found == NULL && (scope = scope_child(file,
+					     places[i].section, scope)) != NULL)
+			found = number_in(scope_child(scope, places[i].limits,
+					      NULL),
+			    name);
+	}
+	return found;
+}
+
+static void
+check_queue(const struct scope *file, struct problems *problems)
+{
+	const struct setting *queue = number_anywhere(file, "max_queued_calls");
+
+	if (queue != NULL && number_anywhere(file, "max_calls") == NULL)
+		problem_add(problems, &queue->at,
+		    "max_queued_calls: it has no effect without max_calls");
+}
+
 static void
 check_drain(const struct config_main *main, const struct scope *file,
     struct problems *problems)
@@ -262,4 +309,5 @@ check_config(const struct config *config, const struct scope *file,
 	check_environment(&config->main.environment, file, problems);
 	check_listeners(config, file, problems);
 	check_methods(file, problems);
+	check_queue(file, problems);
 }

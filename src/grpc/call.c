@@ -403,6 +403,10 @@ static void
 work_waiting(struct call *c)
 {
 	ENSURE(c->placed);
+	if (c->grpc->ended) {
+		turn_away(c);
+		return;
+	}
 	call_set_state(c, CALL_OPEN);
 	begin_age(c);
 	deadline_after(c, CLOCK_NEVER);

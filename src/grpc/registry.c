@@ -294,6 +294,22 @@ allow_method(struct registry *r, struct registry_method *m,
 	return allows_add(r->allows, &about, &own->d.allow, errors, &m->allow);
 }
 
+/* What a method section sets has an effect on its method. */
+static bool
+suits(const struct registry_method *m, const struct config_method *own,
+    struct config_messages *errors)
+{
+	if (m->method->client_streams || m->method->server_streams ||
+	    !config_gives(&own->limits, CONFIG_LIMIT_max_stream_age) ||
+	    own->limits.max_stream_age == 0)
+		return true;
+	config_message(errors, own->file, own->line,
+	    "method \"%s\": max_stream_age has no effect, since it streams "
+	    "neither way",
+	    own->path);
+	return false;
+}
+
 /* Each method section has its method. */
 static bool
 set_methods(struct registry *r, const struct config *config,
@@ -309,6 +325,7 @@ set_methods(struct registry *r, const struct config *config,
 
 		if (m) {
 			good &= allow_method(r, m, own, errors);
+			good &= suits(m, own, errors);
 			continue;
 		}
 		near = nearest_path(r, own->path);

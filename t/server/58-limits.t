@@ -90,7 +90,9 @@ CASES = [
 
 def places(address: str, inner: Directives) -> Dict[str, Server]:
     """For each place a server that has the limits there and nowhere else."""
-    methods = {f'method "{path}"': inner for path in (SAY_HELLO, BIDI_STREAM)}
+    # A unary method has no age.
+    paths = [BIDI_STREAM] + [SAY_HELLO] * ("max_stream_age" not in inner["limits"])
+    methods = {f'method "{path}"': inner for path in paths}
     plain = listener(address, "other")
     return {
         "top": Server(plain, **inner),

@@ -240,6 +240,11 @@ static const struct example values[] = {
 };
 
 static const struct example sense[] = {
+	{ L "limits {\n max_queued_calls = 3 }\n",
+	    M "3: max_queued_calls: it has no effect without max_calls" },
+	{ L "service a.B {\n limits { max_queued_calls = 3 } }\n"
+	    "limits { max_calls = 0 }\n",
+	    M "3: max_queued_calls: it has no effect without max_calls" },
 	{ "workers = 2\n\nworkers = 2\n" L,
 	    M "3: duplicate workers: it has a value from main.conf:1 "
 	      "already" },

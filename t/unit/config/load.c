@@ -87,7 +87,8 @@ test_limits(void)
 	    "}\n"
 	    "method \"/a.A/One\" { limits { max_message_size = 5k } }\n"
 	    "method \"/a.A/Two\" { }\n"
-	    "service \"a.B\" { }\n",
+	    "service \"a.B\" { limits { max_queued_calls = 5 } }\n"
+	    "method \"/a.B/C\" { limits { max_calls = 5 } }\n",
 	    NULL);
 
 	is_int(1024, c->limits.max_message_size, "the top's");

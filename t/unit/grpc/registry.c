@@ -170,6 +170,10 @@ check_errors(void)
 	struct config_section typo = section("test.Nodse", "", 0);
 	struct config_section far = section("a.b.C", "", 0);
 	struct config_section nodes_section = section("test.Nodes", "", 0);
+	struct config_method aged = { .path = "/test.Nodes/Unary",
+		.limits = { .max_stream_age = 1, .given = UINT64_MAX },
+		.file = "m.conf",
+		.line = 4 };
 	struct config_method wrong = {
 		.path = "/test.Nodes/Unray", .file = "m.conf", .line = 3
 	};
@@ -190,6 +194,11 @@ check_errors(void)
 	is_text("m.conf:3: no service that is served has the method"
 		" \"/test.Nodes/Unray\": did you mean \"/test.Nodes/Unary\"?",
 	    told, "with the nearest");
+	config.methods = &aged;
+	ok(!make(&config, &built_in, 1), "an age of what is no stream");
+	is_text("m.conf:4: method \"/test.Nodes/Unary\": max_stream_age has no"
+		" effect, since it streams neither way",
+	    told, "says so");
 }
 
 static void
