@@ -105,7 +105,7 @@ def test_sessions_end_with_their_certificate() -> None:
     authority = tls.Authority()
     section = {"client_ca": authority.ca, "verify": "require"}
     with Server(tls={**authority.issue("localhost").directives, **section}) as server:
-        client = authority.issue("client", ends=5 / 86400)
+        client = authority.issue("client", ends=8 / 86400)
         contexts = [context_of(authority, version, client) for version in VERSIONS]
         sessions = [session_of(server, context) for context in contexts]
         for context, session in zip(contexts, sessions):
