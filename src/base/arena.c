@@ -196,16 +196,16 @@ print_words(char *to, size_t room, const char *fmt, va_list args)
 	return (int)n;
 }
 
-static __attribute__((format(printf, 3, 0))) int
-print(char *to, size_t room, const char *fmt, va_list args)
+static __attribute__((noinline, format(printf, 3, 0))) int
+print_any(char *to, size_t room, const char *fmt, va_list args)
 {
 	va_list again;
 	int len;
 
 	va_copy(again, args);
-	len = print_words(to, room, fmt, again);
+	len = vsnprintf(to, room, fmt, again);
 	va_end(again);
-	return len >= 0 ? len : vsnprintf(to, room, fmt, args);
+	return len;
 }
 
 /* Written at once where the newest chunk has room, which is nearly always. */
@@ -217,11 +217,13 @@ arena_vprintf(struct arena *a, const char *fmt, va_list args)
 	va_list again;
 	int len;
 
-	va_copy(again, args);
 	unpoison(piece, room);
-	len = print(piece, room, fmt, again);
-	poison(piece, room);
+	va_copy(again, args);
+	len = print_words(piece, room, fmt, again);
 	va_end(again);
+	if (len < 0)
+		len = print_any(piece, room, fmt, args);
+	poison(piece, room);
 	if (len >= 0)
 		text = arena_alloc(a, (size_t)len + 1);
 	if (text != NULL && text != piece)
