@@ -114,6 +114,19 @@ the_check_fails(int how, const char *what)
 }
 
 static void
+a_long_check_is_heard_to_its_end(void)
+{
+	struct rig *rig = rig_new();
+
+	rig->orders->checker = CHECKER_TALK;
+	rig_config(rig, ONE_WORKER);
+	make(rig, "run");
+	make(rig, "log");
+	is_text("", test(rig), "thousands of services are ok");
+	rig_end(rig);
+}
+
+static void
 all_is_told(void)
 {
 	struct rig *rig = rig_new();
@@ -163,6 +176,7 @@ main(void)
 	the_check_fails(CHECKER_ERROR, "grpcd.conf:7: no such greeting");
 	the_check_fails(CHECKER_HANG, "took longer than start_timeout");
 	the_check_fails(CHECKER_CRASH, "was killed by signal 9");
+	a_long_check_is_heard_to_its_end();
 	all_is_told();
 	addresses();
 	return done();

@@ -255,6 +255,11 @@ checker(const struct config *config, const int *modules, int answer)
 	case CHECKER_ERROR:
 		dprintf(answer, "%s:7: no such greeting\n", config->file);
 		return 1;
+	case CHECKER_TALK:
+		for (int i = 0; i < 3000; i++)
+			dprintf(answer, CHECKER_AT "%s:%d: a service\n",
+			    config->file, i);
+		break;
 	}
 	dprintf(answer, "service of the rig\n" CHECKER_DONE "\n");
 	return 0;

@@ -33,7 +33,13 @@ enum act {
 	ACT_HANG_UP    /* closes its channel after GO, and stays */
 };
 
-enum { CHECKER_WELL, CHECKER_ERROR, CHECKER_HANG, CHECKER_CRASH };
+enum {
+	CHECKER_WELL,
+	CHECKER_ERROR,
+	CHECKER_HANG,
+	CHECKER_CRASH,
+	CHECKER_TALK /* all is well with thousands of services */
+};
 
 #define RIG_GENERATIONS 64
 #define RIG_SLOTS 8
