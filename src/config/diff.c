@@ -20,6 +20,18 @@ struct diff {
 	size_t n;
 };
 
+static bool
+is_same(const struct diff *diff, const struct directive *d, const void *old,
+    const void *new)
+{
+	const char *was =
+	    value_text(d, (const char *)old + d->offset, diff->memory);
+	const char *is =
+	    value_text(d, (const char *)new + d->offset, diff->memory);
+
+	return strcmp(was, is) == 0;
+}
+
 /* Values of one record; `of` stands before them: listener "public": . */
 static void
 diff_values(struct diff *diff, const struct kind *kind, const char *of,
@@ -46,6 +58,29 @@ diff_limits(struct diff *diff, const char *of, const struct config_limits *old,
 {
 	diff_values(diff, &kind_limits,
 	    memory_printf(diff->memory, "%slimits: ", of), old, new);
+}
+
+/*
+ * The same of a section that inherits them: one that it sets itself counts for
+ * more than the same number from elsewhere.
+ */
+static void
+diff_own_limits(struct diff *diff, const char *of,
+    const struct config_limits *old, const struct config_limits *new)
+{
+	diff_limits(diff, of, old, new);
+	for (size_t i = 0; i < kind_limits.n_directives; i++) {
+		const struct directive *d = &kind_limits.directives[i];
+		bool was = config_gives(old, (enum config_limit)i);
+		bool is = config_gives(new, (enum config_limit)i);
+
+		if (was == is || !is_same(diff, d, old, new))
+			continue;
+		diff->n++;
+		fprintf(diff->out, "%slimits: %s: %s is %s\n", of, d->name,
+		    value_text(d, (const char *)new + d->offset, diff->memory),
+		    is ? "its own" : "inherited");
+	}
 }
 
 static void
@@ -90,7 +125,7 @@ diff_listeners(struct diff *diff, const struct config *old,
 			continue;
 		}
 		diff_values(diff, &kind_listener, of, &was->d, &is->d);
-		diff_limits(diff, of, &was->limits, &is->limits);
+		diff_own_limits(diff, of, &was->limits, &is->limits);
 	}
 }
 
@@ -128,7 +163,7 @@ diff_sections(struct diff *diff, const struct sections *old,
 		if (strcmp(was->body, is->body) != 0)
 			say(diff, new->kind, is->name,
 			    "has other directives of its own");
-		diff_limits(diff, label(diff, new->kind, is->name),
+		diff_own_limits(diff, label(diff, new->kind, is->name),
 		    &was->limits, &is->limits);
 	}
 }
@@ -160,7 +195,7 @@ diff_methods(struct diff *diff, const struct config *old,
 			continue;
 		}
 		diff_values(diff, &kind_method, of, &was->d, &is->d);
-		diff_limits(diff, of, &was->limits, &is->limits);
+		diff_own_limits(diff, of, &was->limits, &is->limits);
 	}
 }
 

@@ -75,10 +75,34 @@ test_all(void)
 	free(text);
 }
 
+/* The same numbers, but whose they are. */
+static void
+test_own(void)
+{
+	static const char top[] = "listener a { address = \"127.0.0.1:1\" }\n"
+				  "limits { max_calls = 5 }\n"
+				  "service x.Y { }\n";
+	static const char own[] = "listener a { address = \"127.0.0.1:1\" }\n"
+				  "limits { max_calls = 5 }\n"
+				  "service x.Y { limits { max_calls = 5 } }\n";
+	size_t n;
+	char *text = diff(top, own, &n);
+
+	is_text("service \"x.Y\": limits: max_calls: 5 is its own\n", text,
+	    "a limit that a section gets");
+	free(text);
+	text = diff(own, top, &n);
+	is_text("service \"x.Y\": limits: max_calls: 5 is inherited\n", text,
+	    "and loses");
+	is_int(1, n, "counts");
+	free(text);
+}
+
 int
 main(void)
 {
 	test_same();
+	test_own();
 	test_all();
 	return done();
 }
