@@ -4,14 +4,14 @@ and method, and a drain loses none that waits."""
 
 import json
 import signal
+import subprocess
 from typing import Any, List
 
 import grpc
 from hyperframe.frame import GoAwayFrame, WindowUpdateFrame
 
-from grpcd_test import check, greeter, modules, tap
+from grpcd_test import check, foreign, greeter, modules, tap
 from grpcd_test.config import listener, service
-from grpcd_test.foreign import TOP_SOURCE
 from grpcd_test.frames import Frames, framed, request_headers
 from grpcd_test.greeter import BIDI_STREAM, encode
 from grpcd_test.ports import free_port
@@ -22,7 +22,7 @@ DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE = 4, 8, 14
 CANCEL, REFUSED_STREAM = 8, 7
 PUSH_BACK = "grpc-retry-pushback-ms"
 HEALTH = "grpc.health.v1.Health"
-HEALTH_PROTO = TOP_SOURCE / "proto" / "grpc" / "health" / "v1" / "health.proto"
+HEALTH_PROTO = foreign.TOP_SOURCE / "proto" / "grpc" / "health" / "v1" / "health.proto"
 
 
 def limited(**limits: Any) -> Server:
@@ -222,6 +222,20 @@ def test_who_waits_at_the_end_of_a_drain_is_told_that_nobody_has_heard() -> None
             server.reload()
             client.expect_reset(waits, REFUSED_STREAM)
             check.equal(client.response(held).status, UNAVAILABLE, "status of the one before")
+
+
+def test_grpc_go_tries_such_a_call_again() -> None:
+    program = foreign.go_program("greeter")
+    limits = {"max_calls": 1, "max_queued_calls": 9}
+    with Server(greeter={"limits": limits}, graceful_timeout="100ms") as server:
+        with Frames(server.address) as client:
+            hold(client)
+            command = (program, "-address", server.address, "unary")
+            with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+                wait_for(lambda: calls(server) == 2, "its call")
+                server.reload()
+                told = running.communicate(timeout=LIMIT)[1]
+            check.equal((running.returncode, told), (0, ""), "its exit")
 
 
 if __name__ == "__main__":
