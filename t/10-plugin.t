@@ -66,7 +66,8 @@ mkdir "$tmp/out"
 stems='kinds words long sub/types sub/odd-name.v1'
 # shellcheck disable=SC2086 # the names are words
 check 'one call of protoc makes all of it' \
-    generate messages=all $(printf '%s.proto ' $stems) renamed.proto
+    generate messages=all $(printf '%s.proto ' $stems) renamed.proto \
+    odd.proto
 for stem in $stems; do
 	check "$stem.grpcd.h as before" same $stem.grpcd.h
 	check "$stem.grpcd.c as before" same $stem.grpcd.c
@@ -104,7 +105,7 @@ for compiler in 'gcc -std=c11' 'clang -std=c11' 'g++ -std=c++17 -x c++' \
 		skip "${compiler%% *}" 'it is not there'
 		continue
 	}
-	for stem in $stems renamed; do
+	for stem in $stems renamed odd; do
 		check "$compiler: $stem.grpcd.h" \
 		    header "$compiler" "$stem.grpcd.h"
 		check "$compiler: $stem.grpcd.c" \
