@@ -46,6 +46,8 @@ struct config_address {
 struct config_strings {
 	const char *const *v; /* NULL if none is given, not even an empty one */
 	size_t n;
+	const char *file; /* where it is given */
+	int line;
 };
 
 /* A file as it was when the config was read. */

@@ -11,21 +11,27 @@
 
 #include "config/file.h"
 #include "config/memory.h"
+#include "config/problem.h"
 
 const char *
 list_set_strings(const struct value_input *in, void *target)
 {
-	const char **v = NULL;
+	struct config_strings *strings = target;
+	const char **v;
 
-	if (in->items != NULL)
-		v = memory_alloc(in->memory, (in->n_items + 1) * sizeof(*v));
-	for (size_t i = 0; v != NULL && i < in->n_items; i++) {
+	*strings = (struct config_strings){ .v = NULL };
+	if (in->items == NULL)
+		return NULL;
+	v = memory_alloc(in->memory, (in->n_items + 1) * sizeof(*v));
+	for (size_t i = 0; i < in->n_items; i++) {
 		if (*in->items[i] == '\0')
 			return "\"\" is of no use in it";
 		v[i] = memory_printf(in->memory, "%s", in->items[i]);
 	}
-	*(struct config_strings *)target =
-	    (struct config_strings){ v, in->n_items };
+	strings->v = v;
+	strings->n = in->n_items;
+	strings->file = memory_printf(in->memory, "%s", in->at->file);
+	strings->line = in->at->line;
 	return NULL;
 }
 

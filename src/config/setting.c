@@ -19,6 +19,7 @@ set(const struct directive *directive, const struct setting *setting,
 		.text = setting->text,
 		.items = setting->items,
 		.n_items = setting->n_items,
+		.at = &setting->at,
 		.prefix = context->prefix,
 		.memory = context->memory,
 	};

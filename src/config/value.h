@@ -14,8 +14,9 @@ struct value_input {
 	const char *text;
 	const char *const *items; /* of a list, instead of the text */
 	size_t n_items;
-	const char *prefix;    /* what relative paths are relative to */
-	struct memory *memory; /* for strings, and for what is wrong */
+	const struct place *at; /* where it stands */
+	const char *prefix;     /* what relative paths are relative to */
+	struct memory *memory;  /* for strings, and for what is wrong */
 };
 
 /*

@@ -96,6 +96,8 @@ allows_add(struct allows *all, const struct allow *about,
 		return true;
 	*a = *about;
 	a->number = all->n++;
+	a->file = patterns->file;
+	a->line = patterns->line;
 	*ret_allow = a;
 	if (patterns->n == 0)
 		return wrong(a, errors,

@@ -20,7 +20,7 @@ struct allow {
 	size_t number; /* in its registry */
 	struct pattern *patterns;
 	size_t n_patterns;
-	/* What it is of, for messages, and where that stands. */
+	/* What it is of, for messages, and where it stands. */
 	const char *what, *name; /* "service", "helloworld.Greeter" */
 	const char *file;
 	int line;
@@ -34,7 +34,7 @@ void allows_free(struct allows **allows);
 size_t allows_count(const struct allows *allows);
 
 /*
- * Adds the list of whatever `about` tells what and where it is; none if the
+ * Adds the list of whatever `about` tells of: what, name and reach; none if the
  * config has none, and ret_allow is left then.  False, with what is wrong in
  * errors: a pattern that is none, an empty list, listeners of which none asks
  * clients for a certificate.

@@ -285,11 +285,9 @@ static bool
 allow_method(struct registry *r, struct registry_method *m,
     const struct config_method *own, struct config_messages *errors)
 {
-	const struct allow about = { .what = "method",
-		.name = own->path,
-		.file = own->file,
-		.line = own->line,
-		.reach = m->reach };
+	const struct allow about = {
+		.what = "method", .name = own->path, .reach = m->reach
+	};
 
 	return allows_add(r->allows, &about, &own->d.allow, errors, &m->allow);
 }

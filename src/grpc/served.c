@@ -53,11 +53,9 @@ static bool
 add_allow(struct served *s, struct allows *allows,
     const struct config_strings *patterns, struct config_messages *errors)
 {
-	const struct allow about = { .what = "service",
-		.name = s->section->name,
-		.file = s->section->file,
-		.line = s->section->line,
-		.reach = s->reach };
+	const struct allow about = {
+		.what = "service", .name = s->section->name, .reach = s->reach
+	};
 
 	return allows_add(allows, &about, patterns, errors, &s->allow);
 }
@@ -66,7 +64,7 @@ bool
 served_parse(struct served *s, struct allows *allows,
     const struct config *config, struct config_messages *errors)
 {
-	struct config_strings allow = { NULL, 0 };
+	struct config_strings allow = { .v = NULL };
 	const char *listeners = "";
 	size_t n;
 	struct section_directive *directives =

@@ -224,7 +224,9 @@ def test_lists_that_are_wrong() -> None:
         ([BILLING], f'"{BILLING}": the kind of name stands before it: uri:'),
         (["any", "dns:*"], '"dns:*": a DNS name is wanted'),
     ):
-        check.contains(told(config(secure, greeter={"allow": allow})), "grpcd.conf:", at + part)
+        text = config(secure, greeter={"greeting": "x", "allow": allow})
+        line = 1 + text[: text.index("allow =")].count("\n")
+        check.contains(told(text), f"grpcd.conf:{line}: {at}{part}")
     for listeners, where in (([plain], None), ([secure, plain], "plain")):
         said = told(config(*listeners, greeter={"listeners": where, "allow": "any"}))
         check.contains(said, at + "nobody could call", "verify = require")

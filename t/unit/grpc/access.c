@@ -234,8 +234,8 @@ check_many_lists(void)
 		.file = "grpcd.conf",
 		.line = 7 };
 	struct config_method methods[] = {
-		{ .path = UNARY, .d.allow = { all, 1 } },
-		{ .path = UP, .d.allow = { one, 1 } },
+		{ .path = UNARY, .d.allow = { .v = all, .n = 1 } },
+		{ .path = UP, .d.allow = { .v = one, .n = 1 } },
 		{ .path = DOWN },
 	};
 	struct config config = { .listeners = &secure,
@@ -309,6 +309,9 @@ check_errors(void)
 	    " \"any\" is every certificate",
 	    error_of("allow = \"*.example\"", true, CONFIG_VERIFY_REQUEST),
 	    "a pattern that is none");
+	ok(strncmp(error_of("\n\nallow = { }", true, CONFIG_VERIFY_REQUIRE),
+	       "grpcd.conf:9: ", 14) == 0,
+	    "the line is the list's own");
 }
 
 int

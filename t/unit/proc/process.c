@@ -93,7 +93,7 @@ variables(void)
 
 	setenv("OLD", "old", 1);
 	setenv("KEPT", "kept", 1);
-	config.main.environment = (struct config_strings){ v, 3 };
+	config.main.environment = (struct config_strings){ .v = v, .n = 3 };
 	if (process_prepare(&config) != NULL)
 		return 1;
 	return strcmp(getenv("OLD"), "new") != 0 ||
