@@ -21,8 +21,12 @@
 #include "net/tickets.h"
 #include "net/tls.h"
 
-/* Room for private keys, apart from all else: about 4k each is plenty. */
-#define SECURE_HEAP ((size_t)256 << 10)
+/*
+ * Room for private keys, apart from all else: 4k each is plenty, and some for
+ * what handshakes need meanwhile.  OpenSSL wants a power of two.
+ */
+#define SECURE_KEY ((size_t)4 << 10)
+#define SECURE_HEAP ((size_t)256 << 10) /* at least, half of it to spare */
 
 struct tls_server {
 	const struct config_listener *listener;
@@ -391,6 +395,19 @@ add_pair(struct tls_server *s, size_t i, const struct pem_blame *blame)
 	return good;
 }
 
+static size_t
+secure_heap(const struct config *config)
+{
+	size_t size = SECURE_HEAP, wanted = SECURE_HEAP / 2;
+
+	for (size_t i = 0; i < config->n_listeners; i++)
+		if (config->listeners[i].tls.on)
+			wanted += config->listeners[i].tls.d.key.n * SECURE_KEY;
+	while (size < wanted)
+		size *= 2;
+	return size;
+}
+
 struct tls_server *
 tls_server_new(const struct config *config, size_t number,
     struct config_messages *errors)
@@ -403,7 +420,7 @@ tls_server_new(const struct config *config, size_t number,
 	bool good;
 
 	if (CRYPTO_secure_malloc_initialized() == 0)
-		CRYPTO_secure_malloc_init(SECURE_HEAP, 32);
+		CRYPTO_secure_malloc_init(secure_heap(config), 32);
 	if (s) {
 		s->listener = listener;
 		s->session_ms = config->main.tls_ticket_rotation;

@@ -139,6 +139,14 @@ def test_where_keys_are() -> None:
                 check.equal(there, [], f"{name} in the master after another key has come")
 
 
+def test_many_keys() -> None:
+    authority = tls.Authority()
+    pair = authority.issue("localhost", key="rsa")
+    more = [listener(f"unix:{n}.sock", f"n{n}", tls=pair.directives) for n in range(300)]
+    with Server(*more, tls=pair.directives) as server, authority.greeter(server) as client:
+        check.equal(client.hello(), "Hello world")
+
+
 def told(section: Dict[str, object]) -> str:
     """What -t says of a tls section."""
     with command.workspace(config(listener("127.0.0.1:1", tls=section))) as folder:
