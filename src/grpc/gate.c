@@ -150,15 +150,25 @@ take_places(struct call *c)
 	c->placed = true;
 }
 
+/* A call is refused at this gate: counts that, and tells the operator. */
+static void
+note_refusal(const struct call *c, const struct gate *gate)
+{
+	STATS_ADD(c->grpc->row, calls_refused, 1);
+	log_limited(LOG_LEVEL_WARN,
+	    "refuses calls: max_calls %" PRId64 " of the %s%s%s; raise it if"
+	    " workers can do more at once, or have calls wait"
+	    " (max_queued_calls, queue_timeout)",
+	    gate->limits->max_calls, gate->kind, *gate->name ? " " : "",
+	    gate->name);
+}
+
 static void
 refuse(struct call *c, const struct gate *gate)
 {
 	const struct config_limits *l = gate->limits;
 
-	STATS_ADD(c->grpc->row, calls_refused, 1);
-	log_limited(LOG_LEVEL_WARN,
-	    "refuses calls: max_calls %" PRId64 " of the %s%s%s", l->max_calls,
-	    gate->kind, *gate->name ? " " : "", gate->name);
+	note_refusal(c, gate);
 	if (l->max_queued_calls == 0)
 		retry_later(c,
 		    "%zu calls exceed max_calls %" PRId64 " of the %s",
@@ -265,7 +275,7 @@ gate_time_out(struct call *c)
 	const struct gate *gate = c->waits_at;
 	char timeout[TEXT_MAX];
 
-	STATS_ADD(c->grpc->row, calls_refused, 1);
+	note_refusal(c, gate);
 	retry_later(c,
 	    "no place within queue_timeout %s (max_calls %" PRId64
 	    " of the %s)",

@@ -104,6 +104,7 @@ def test_ways_out_of_the_queue() -> None:
         client.expect_status(timely, DEADLINE_EXCEEDED, "in the queue", "max_calls 1")
         response = client.expect_status(late, RESOURCE_EXHAUSTED, "queue_timeout 400ms")
         assert int(response.trailers[PUSH_BACK]) > 0, response.trailers
+        server.wait_log("refuses calls: max_calls 1 of the service helloworld.Greeter; raise it")
 
 
 def test_health_is_not_of_the_top() -> None:
