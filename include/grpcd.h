@@ -156,8 +156,9 @@ struct grpcd_events {
 	/*
 	 * The call has ended, by whomever: exactly once, after the function
 	 * that ended it has returned, and the last that is heard of it.  Its
-	 * memory goes when this returns.  status is what the client was told;
-	 * CANCELLED if the client gave up or its connection is lost.
+	 * memory goes when this returns.  status is what the client was told.
+	 * Of a client that gave up it is what its RST_STREAM stands for, mostly
+	 * CANCELLED; of one whose connection is lost, CANCELLED.
 	 */
 	void (*end)(struct grpcd_call *call, enum grpcd_status status);
 };
