@@ -37,8 +37,8 @@ def ask(client: Frames, fields: Headers) -> Response:
 
 def changed(**changes: Optional[str]) -> Headers:
     """The usual headers with changes; _ stands for - in their names, and path,
-    method, scheme and authority for those with a colon."""
-    pseudo = ("path", "method", "scheme", "authority", "protocol")
+    method and their like for those with a colon."""
+    pseudo = ("path", "method", "scheme", "authority", "protocol", "status")
     names = {name: f":{name}" if name in pseudo else name.replace("_", "-") for name in changes}
     return request_headers({names[name]: text for name, text in changes.items()})
 
@@ -127,6 +127,12 @@ def test_methods_that_are_not_post(shared: Server) -> None:
         changed(method=""),
         changed(method=None),
     )
+
+
+def test_informational_statuses_are_not_for_clients(shared: Server) -> None:
+    malformed(shared, changed(status="100"), changed(status="103"))
+    # Who expects one sends the body without (RFC 9110, 10.1.1).
+    served(shared, changed(expect="100-continue"))
 
 
 def test_a_long_body_is_not_waited_for(shared: Server) -> None:

@@ -105,6 +105,28 @@ def test_returns_without_an_answer(shared: Server) -> None:
     each_kind(shared, test)
 
 
+def field(number: int, value: bytes) -> bytes:
+    """A field of protobuf that has a length, of less than 128 bytes."""
+    return bytes([number << 3 | 2, len(value)]) + value
+
+
+def test_details_of_a_status(shared: Server) -> None:
+    # google.rpc.Status: code, message, and details, each a google.protobuf.Any.
+    kind_of_detail = field(1, b"type.googleapis.com/google.protobuf.StringValue")
+    details = [kind_of_detail + field(2, encode(f"detail {i}")) for i in range(2)]
+    status = b"\x08\x09" + field(2, "see the détails".encode())
+    status += b"".join(field(3, detail) for detail in details)
+
+    def test(channel: grpc.Channel, kind: Kind) -> None:
+        call = open_call(channel, kind, ["details"])
+        fails(call, kind, CODES.FAILED_PRECONDITION)
+        check.equal(call.details(), "see the détails", "grpc-message")
+        trailers = dict(call.trailing_metadata())
+        check.equal(trailers.get("grpc-status-details-bin"), status, "details")
+
+    each_kind(shared, test)
+
+
 def endless(first: str) -> Iterator[str]:
     """A client that goes on sending for as long as it is let."""
     yield first

@@ -64,6 +64,18 @@ early(struct grpcd_call *call)
 }
 
 static void
+details(struct grpcd_call *call)
+{
+	text detail = GOOGLE__PROTOBUF__STRING_VALUE__INIT;
+
+	for (int i = 0; i < 2; i++) {
+		detail.value = grpcd_printf(call, "detail %d", i);
+		must(grpcd_detail(call, &detail.base));
+	}
+	grpcd_fail(call, GRPCD_FAILED_PRECONDITION, "see the d\xc3\xa9tails");
+}
+
+static void
 twice(struct grpcd_call *call)
 {
 	must(answer(call, "first"));
@@ -141,6 +153,7 @@ static const struct {
 	void (*obey)(struct grpcd_call *call);
 } orders[] = {
 	{ "early", early },
+	{ "details", details },
 	{ "twice", twice },
 	{ "late", late },
 	{ "never", never },
