@@ -1,8 +1,9 @@
 /*
- * tls_reason.c - why a connection of TLS has failed, for the log
+ * tls_reason.c - why a connection of TLS has failed, or a certificate is not
+ * taken
  *
- * Runs in workers.  OpenSSL's own words, but where they do not tell an operator
- * what to do.
+ * Runs in workers and in the checker.  OpenSSL's own words, but where they do
+ * not tell an operator what to do.
  */
 #include <config.h>
 
@@ -44,6 +45,16 @@ static const struct {
 	    "its client wants to renegotiate, which nobody may here" },
 	{ SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE,
 	    "peer did not return a certificate (verify = require)" },
+	{ SSL_R_NOT_REPLACING_CERTIFICATE,
+	    "a certificate of the same names and kind of key stands before"
+	    " it" },
+	{ SSL_R_EE_KEY_TOO_SMALL,
+	    "its key is too short: RSA needs 2048 bits, EC 224" },
+	{ SSL_R_CA_KEY_TOO_SMALL,
+	    "the key of a CA in it is too short: RSA needs 2048 bits, EC"
+	    " 224" },
+	{ SSL_R_CA_MD_TOO_WEAK,
+	    "it is signed with too weak a digest: SHA-256 is good" },
 };
 
 const char *

@@ -1,5 +1,6 @@
 /*
- * tls_reason.h - why a connection of TLS has failed, for the log
+ * tls_reason.h - why a connection of TLS has failed, or a certificate is not
+ * taken
  */
 #ifndef NET_TLS_REASON_H
 #define NET_TLS_REASON_H

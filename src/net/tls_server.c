@@ -20,6 +20,7 @@
 #include "net/pem.h"
 #include "net/tickets.h"
 #include "net/tls.h"
+#include "net/tls_reason.h"
 
 /*
  * Room for private keys, apart from all else: 4k each is plenty, and some for
@@ -306,34 +307,6 @@ context_for(struct tls_server *s, X509 *leaf, const struct pem_blame *blame)
 	return s->contexts[i];
 }
 
-/* Why OpenSSL does not take a certificate, and the cure. */
-static const char *
-reason_of(unsigned long error)
-{
-	static const struct {
-		int reason;
-		const char *text;
-	} known[] = {
-		{ SSL_R_NOT_REPLACING_CERTIFICATE,
-		    "a certificate of the same names and kind of key stands"
-		    " before it" },
-		{ SSL_R_EE_KEY_TOO_SMALL,
-		    "its key is too short: RSA needs 2048 bits, EC 224" },
-		{ SSL_R_CA_KEY_TOO_SMALL,
-		    "the key of a CA in it is too short: RSA needs 2048 bits,"
-		    " EC 224" },
-		{ SSL_R_CA_MD_TOO_WEAK,
-		    "it is signed with too weak a digest: SHA-256 is good" },
-	};
-	const char *text = ERR_reason_error_string(error);
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
-		    ERR_GET_REASON(error) == known[i].reason)
-			return known[i].text;
-	return text ? text : "no memory";
-}
-
 static bool
 use_pair(struct tls_server *s, STACK_OF(X509) * chain, EVP_PKEY *key,
     const struct config_file *file, const struct pem_blame *blame)
@@ -348,7 +321,7 @@ use_pair(struct tls_server *s, STACK_OF(X509) * chain, EVP_PKEY *key,
 	       SSL_CTX_use_cert_and_key(context, leaf, key, chain, 0) == 1;
 	if (!good && context)
 		pem_tell(blame, file->path, "cannot be used: %s",
-		    reason_of(ERR_peek_last_error()));
+		    tls_reason(ERR_peek_last_error()));
 	X509_free(leaf);
 	return good;
 }
