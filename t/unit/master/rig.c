@@ -210,10 +210,21 @@ obey(const struct heritage *h, enum act act, const struct message *m, int fd)
 	}
 }
 
+/* What this worker does; of some acts there is only one, others are well. */
+static enum act
+take_act(const struct heritage *h)
+{
+	enum act *at = &orders->acts[h->generation][h->slot], act = *at;
+
+	if (act == ACT_ORPHAN || act == ACT_HANG_UP)
+		*at = ACT_WELL;
+	return act;
+}
+
 static int
 worker(const struct heritage *h)
 {
-	enum act act = orders->acts[h->generation][h->slot];
+	enum act act = take_act(h);
 	struct pollfd wait = { .fd = h->channel, .events = POLLIN };
 	int fd, beat_ms = h->pulse_ms == 0 ? -1 : (int)h->pulse_ms;
 	struct message m;

@@ -22,7 +22,7 @@ enum act {
 	ACT_HANG,      /* never says anything */
 	ACT_UNREADY,   /* binds, but never gets READY */
 	ACT_DIE_READY, /* is killed right after READY */
-	ACT_ORPHAN,    /* dies after GO, and leaves a child behind */
+	ACT_ORPHAN,    /* dies after GO, and leaves a child behind; once */
 	ACT_STUBBORN,  /* ignores DRAIN, STOP and TERM */
 	ACT_DEAF,      /* ignores DRAIN and STOP */
 	ACT_SLOW,      /* drains until it is told to hurry or stop */
@@ -30,7 +30,7 @@ enum act {
 	ACT_SHORT,     /* leaves after GO */
 	ACT_LEAVE,     /* says LEAVING after GO, and stays */
 	ACT_REOPEN,    /* asks for the logs to be opened again, after GO */
-	ACT_HANG_UP    /* closes its channel after GO, and stays */
+	ACT_HANG_UP    /* closes its channel after GO, and stays; once */
 };
 
 enum {
